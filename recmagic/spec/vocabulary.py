@@ -1,0 +1,56 @@
+"""What a cell may say, as plain data: names, kinds and parameters, with no Keras in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Iterable
+
+# The kinds of word. `value` words are ours (embedding, concat, ...); the rest are classes or functions of that kind.
+KINDS = (
+    "value", "layer", "loss", "optimizer", "metric", "negatives", "target", "augment", "weights",
+    "initializer", "regularizer", "constraint", "schedule", "function", "scorer",
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a word: required when it has no default; `many` takes any number of positional arguments."""
+
+    name: str
+    required: bool = False
+    default: object = None
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name of the language with its kind, its parameters in order and a sentence of documentation."""
+
+    name: str
+    kind: str
+    parameters: tuple[Parameter, ...] = ()
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All words, found by name and kind (one name may be a loss and a metric: roles resolve it).
+
+    `refused` maps a name to the reason that it may not be used.
+    """
+
+    words: tuple[Word, ...]
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def find(self, name: str, kinds: Iterable[str] = KINDS) -> Word | None:
+        """Return the word of that name and of one of the kinds, the first kind first, or None."""
+        for kind in kinds:
+            for word in self.words:
+                if word.name == name and word.kind == kind:
+                    return word
+        return None
+
+    def names(self, kinds: Iterable[str] = KINDS) -> list[str]:
+        """Return the names of all words of these kinds, sorted."""
+        wanted = set(kinds)
+        return sorted({word.name for word in self.words if word.kind in wanted})
