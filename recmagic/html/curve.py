@@ -1,0 +1,127 @@
+"""A line chart as inline SVG: axes, one line a series told apart by colour, dash and label, and a mark at the best."""
+
+from __future__ import annotations
+
+import math
+from typing import Mapping, Sequence
+
+from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
+
+WIDTH, HEIGHT = 400, 220
+LEFT, RIGHT, TOP, BOTTOM = 58, 92, 28, 40
+_STROKES = (
+    ("var(--jp-brand-color1, #1976d2)", ""),
+    ("var(--jp-warn-color1, #e65100)", "6 3"),
+    ("var(--jp-success-color1, #2e7d32)", "2 3"),
+    (INK, "8 3 2 3"),
+)
+
+
+def curve(
+    series: Mapping[str, Sequence[float]],
+    *,
+    best: int | None = None,
+    title: str = "",
+    x_label: str = "epoch",
+    y_label: str = "",
+    first: int = 1,
+) -> Markup:
+    """Return a chart of series of equal length over first, first + 1, ...; `best` is the x value to mark.
+
+    Values that are not finite leave a gap. An empty mapping, or series without a finite value, gives empty HTML.
+    """
+    finite = [value for values in series.values() for value in values if math.isfinite(value)]
+    if not finite:
+        return Markup("")
+    count = max(len(values) for values in series.values())
+    frame = _Frame(first, first + count - 1, *_limits(min(finite), max(finite)))
+    lines = "".join(_line(frame, name, list(values), place) for place, (name, values) in enumerate(series.items()))
+    mark = _best_mark(frame, best) if best is not None else ""
+    return Markup(
+        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
+        f"<title>{escape(title or ', '.join(series))}</title><desc>{escape(_described(series, best, first, x_label))}</desc>"
+        f"{_axes(frame, title, x_label, y_label)}{mark}{lines}</svg>"
+    )
+
+
+class _Frame:
+    """The mapping from values to places in the drawing."""
+
+    def __init__(self, first: int, last: int, low: float, high: float) -> None:
+        self.first, self.last, self.low, self.high = first, last, low, high
+
+    def x(self, value: float) -> float:
+        span = max(self.last - self.first, 1)
+        return round(LEFT + (value - self.first) / span * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        return round(HEIGHT - BOTTOM - (value - self.low) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _limits(low: float, high: float) -> tuple[float, float]:
+    margin = 0.05 * (high - low) or abs(high) * 0.05 or 0.5
+    return low - margin, high + margin
+
+
+def _ticks(low: float, high: float, count: int = 4) -> list[float]:
+    """Return round numbers (1, 2 or 5 times a power of ten apart) between low and high."""
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    start = math.ceil(low / step)
+    return [number * step for number in range(start, math.floor(high / step) + 1)]
+
+
+def _axes(frame: _Frame, title: str, x_label: str, y_label: str) -> str:
+    bottom = HEIGHT - BOTTOM
+    parts = []
+    for value in _ticks(frame.low, frame.high):
+        place = frame.y(value)
+        parts.append(f'<path d="M{LEFT} {place}H{WIDTH - RIGHT}" style="stroke:{LINE};stroke-opacity:.5"/>')
+        parts.append(_text(LEFT - 6, place + 4, f"{value:.6g}", "end", FAINT))
+    steps = sorted({round(value) for value in _ticks(frame.first, frame.last, 6)} if frame.last > frame.first else {frame.first})
+    parts += [_text(frame.x(step), bottom + 16, str(step), "middle", FAINT) for step in steps if frame.first <= step <= frame.last]
+    parts.append(f'<path d="M{LEFT} {TOP}V{bottom}H{WIDTH - RIGHT}" style="stroke:{LINE};fill:none"/>')
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x_label, "middle", INK))
+    parts.append(_text(LEFT, 14, title or y_label, "start", INK))
+    return "".join(parts)
+
+
+def _line(frame: _Frame, name: str, values: list[float], place: int) -> str:
+    colour, dash = _STROKES[place % len(_STROKES)]
+    path, pen = [], "M"
+    for step, value in enumerate(values, start=frame.first):
+        if math.isfinite(value):
+            path.append(f"{pen}{frame.x(step)} {frame.y(value)}")
+        pen = "L" if math.isfinite(value) else "M"
+    if not path:
+        return ""
+    at = max(step for step, value in enumerate(values, start=frame.first) if math.isfinite(value))
+    end = frame.y(values[at - frame.first])
+    dot = f'<circle cx="{frame.x(at)}" cy="{end}" r="3" style="fill:{colour}"/>'
+    stroke = f'<path d="{"".join(path)}" style="fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash or "none"}"/>'
+    return stroke + dot + _text(frame.x(at) + 7, end + 4, name, "start", INK, limit=14)
+
+
+def _best_mark(frame: _Frame, best: int) -> str:
+    place = frame.x(best)
+    line = f'<path d="M{place} {TOP}V{HEIGHT - BOTTOM}" style="stroke:{INK};stroke-dasharray:3 3;stroke-opacity:.7"/>'
+    return line + _text(place, TOP - 2, "best", "middle", INK)
+
+
+def _text(x: float, y: float, text: str, anchor: str, colour: str, limit: int = 60) -> str:
+    # The outline in the paper's colour keeps letters readable where a line runs under them.
+    style = f"fill:{colour};stroke:{PAPER};stroke-width:3px;paint-order:stroke"
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{escape(text, limit)}</text>'
+
+
+def _described(series: Mapping[str, Sequence[float]], best: int | None, first: int, x_label: str) -> str:
+    parts = []
+    for name, values in series.items():
+        finite = [value for value in values if math.isfinite(value)]
+        if finite:
+            parts.append(f"{name} goes from {finite[0]:.4g} to {finite[-1]:.4g} over {len(values)} values")
+    if best is not None:
+        parts.append(f"best at {x_label} {best}")
+    return "; ".join(parts) + f"; {x_label} starts at {first}."
