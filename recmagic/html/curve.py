@@ -10,7 +10,7 @@ from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 WIDTH, HEIGHT = 400, 220
 LEFT, RIGHT, TOP, BOTTOM = 58, 92, 28, 40
 _STROKES = (
-    ("var(--jp-brand-color1, #1976d2)", ""),
+    ("var(--jp-brand-color1, #1976d2)", "none"),
     ("var(--jp-warn-color1, #e65100)", "6 3"),
     ("var(--jp-success-color1, #2e7d32)", "2 3"),
     (INK, "8 3 2 3"),
@@ -40,7 +40,8 @@ def curve(
     return Markup(
         f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
-        f"<title>{escape(title or ', '.join(series))}</title><desc>{escape(_described(series, best, first, x_label))}</desc>"
+        f"<title>{escape(title or ', '.join(series))}</title>"
+        f"<desc>{escape(_described(series, best, first, x_label))}</desc>"
         f"{_axes(frame, title, x_label, y_label)}{mark}{lines}</svg>"
     )
 
@@ -73,6 +74,12 @@ def _ticks(low: float, high: float, count: int = 4) -> list[float]:
     return [number * step for number in range(start, math.floor(high / step) + 1)]
 
 
+def _steps(first: int, last: int) -> list[int]:
+    if first == last:
+        return [first]
+    return sorted({step for step in map(round, _ticks(first, last, 6)) if first <= step <= last})
+
+
 def _axes(frame: _Frame, title: str, x_label: str, y_label: str) -> str:
     bottom = HEIGHT - BOTTOM
     parts = []
@@ -80,8 +87,8 @@ def _axes(frame: _Frame, title: str, x_label: str, y_label: str) -> str:
         place = frame.y(value)
         parts.append(f'<path d="M{LEFT} {place}H{WIDTH - RIGHT}" style="stroke:{LINE};stroke-opacity:.5"/>')
         parts.append(_text(LEFT - 6, place + 4, f"{value:.6g}", "end", FAINT))
-    steps = sorted({round(value) for value in _ticks(frame.first, frame.last, 6)} if frame.last > frame.first else {frame.first})
-    parts += [_text(frame.x(step), bottom + 16, str(step), "middle", FAINT) for step in steps if frame.first <= step <= frame.last]
+    for step in _steps(frame.first, frame.last):
+        parts.append(_text(frame.x(step), bottom + 16, str(step), "middle", FAINT))
     parts.append(f'<path d="M{LEFT} {TOP}V{bottom}H{WIDTH - RIGHT}" style="stroke:{LINE};fill:none"/>')
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x_label, "middle", INK))
     parts.append(_text(LEFT, 14, title or y_label, "start", INK))
@@ -100,7 +107,8 @@ def _line(frame: _Frame, name: str, values: list[float], place: int) -> str:
     at = max(step for step, value in enumerate(values, start=frame.first) if math.isfinite(value))
     end = frame.y(values[at - frame.first])
     dot = f'<circle cx="{frame.x(at)}" cy="{end}" r="3" style="fill:{colour}"/>'
-    stroke = f'<path d="{"".join(path)}" style="fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash or "none"}"/>'
+    style = f"fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash}"
+    stroke = f'<path d="{"".join(path)}" style="{style}"/>'
     return stroke + dot + _text(frame.x(at) + 7, end + 4, name, "start", INK, limit=14)
 
 

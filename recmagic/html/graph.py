@@ -63,11 +63,11 @@ def _edge(layout: Layout, start: str, end: str) -> str:
 def _box(node: GraphNode, x: float, y: float) -> str:
     side = node.side if node.side in _COLOURS else "none"
     text = "".join(
-        f'<text x="{x + BOX_WIDTH / 2}" y="{y + down}" text-anchor="middle" style="fill:{colour};{extra}">{escape(words, limit)}</text>'
-        for words, down, colour, extra, limit in (
-            (node.name, 16, INK, "font-weight:600", 22),
-            (node.caption, 31, FAINT, "font-size:11px", 26),
-            (_WORDS[side], 45, _COLOURS[side], "font-size:10px", 22),
+        f'<text x="{x + BOX_WIDTH / 2}" y="{y + down}" text-anchor="middle" style="{style}">{escape(words, limit)}</text>'
+        for words, down, limit, style in (
+            (node.name, 16, 22, f"fill:{INK};font-weight:600"),
+            (node.caption, 31, 26, f"fill:{FAINT};font-size:11px"),
+            (_WORDS[side], 45, 22, f"fill:{_COLOURS[side]};font-size:10px"),
         )
         if words
     )

@@ -72,7 +72,10 @@ def _depths(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
     return depth
 
 
-def _slots(names: Sequence[str], edges: Sequence[Edge], depth: dict[str, int]) -> tuple[list[list[Slot]], list[tuple[Slot, Slot]]]:
+def _slots(
+    names: Sequence[str], edges: Sequence[Edge], depth: dict[str, int]
+) -> tuple[list[list[Slot]], list[tuple[Slot, Slot]]]:
+    """Return the boxes and lanes of each layer, and which touches which, upper first."""
     layers: list[list[Slot]] = [[] for _ in range(max(depth.values()) + 1)]
     for name in names:
         layers[depth[name]].append((name,))
@@ -89,6 +92,7 @@ def _slots(names: Sequence[str], edges: Sequence[Edge], depth: dict[str, int]) -
 
 
 def _order(layers: list[list[Slot]], links: list[tuple[Slot, Slot]], *, downwards: bool) -> None:
+    """Sort each layer by where its neighbours stand in the layer just passed, as shares of its width."""
     neighbours: dict[Slot, list[Slot]] = {}
     for above, below in links:
         inner, outer = (below, above) if downwards else (above, below)
@@ -96,12 +100,9 @@ def _order(layers: list[list[Slot]], links: list[tuple[Slot, Slot]], *, downward
     sequence = layers if downwards else layers[::-1]
     spot: dict[Slot, float] = {}
     for layer in sequence:
-        share = {slot: _average([spot[other] for other in neighbours.get(slot, []) if other in spot]) for slot in layer}
-        # A slot without neighbours on that side keeps its place.
-        kept = {slot: (index + 0.5) / len(layer) for index, slot in enumerate(layer)}
-        layer.sort(key=lambda slot: kept[slot] if share[slot] is None else share[slot])
+        for index, slot in enumerate(layer):
+            others = [spot[other] for other in neighbours.get(slot, []) if other in spot]
+            # A slot without neighbours on that side keeps its place.
+            spot[slot] = sum(others) / len(others) if others else (index + 0.5) / len(layer)
+        layer.sort(key=spot.__getitem__)
         spot.update({slot: (index + 0.5) / len(layer) for index, slot in enumerate(layer)})
-
-
-def _average(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None

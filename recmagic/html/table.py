@@ -30,7 +30,7 @@ def table(
     head = "".join(_cell("th", name, place in right, ' scope="col"') for place, name in enumerate(columns))
     lines = "".join(f"<tr>{_row(row, right)}</tr>" for row in body)
     title = f'<caption dir="auto" style="{_CAPTION}">{escape(caption)}</caption>' if caption else ""
-    below = "".join(f'<p dir="auto" style="margin:2px 0;font-size:90%;color:{FAINT}">{escape(note)}</p>' for note in notes)
+    below = "".join(f'<p dir="auto" style="{_NOTE}">{escape(note)}</p>' for note in notes)
     return Markup(
         f'<div style="overflow-x:auto;max-width:100%"><table style="{_TABLE}">{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>{below}"
@@ -47,6 +47,7 @@ def bar(value: float, low: float, high: float, width: int = 10) -> str:
 
 
 _TABLE = f"border-collapse:collapse;table-layout:auto;margin:4px 0;color:{INK};font-variant-numeric:tabular-nums"
+_NOTE = f"margin:2px 0;font-size:90%;color:{FAINT}"
 _CAPTION = f"caption-side:top;text-align:left;padding:4px 0;font-weight:600;color:{INK};overflow-wrap:anywhere"
 
 
@@ -75,7 +76,9 @@ def _shown(value: object) -> object:
     return value
 
 
-def _numeric_places(columns: Sequence[object], rows: list[list[object]], numeric: Collection[object] | None) -> set[int]:
+def _numeric_places(
+    columns: Sequence[object], rows: list[list[object]], numeric: Collection[object] | None
+) -> set[int]:
     if numeric is not None:
         return {place for place, name in enumerate(columns) if name in numeric}
     return {place for place in range(len(columns)) if rows and all(_is_number(row[place]) for row in rows)}

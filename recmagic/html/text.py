@@ -25,7 +25,7 @@ class Markup(str):
 
 
 def escape(value: object, limit: int | None = None) -> Markup:
-    """Return the value as HTML text, also safe inside a quoted attribute; longer than `limit` characters ends in '…'."""
+    """Return the value as HTML text, also safe inside a quoted attribute, cut to `limit` characters and '…'."""
     if isinstance(value, Markup):
         return value
     text = _UNSAFE.sub("", str(value))

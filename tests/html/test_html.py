@@ -128,8 +128,7 @@ def boxes(out):
     corners = {}
     for group in ElementTree.fromstring(out).iter("g"):
         shape = group[1]
-        corner = (shape.get("x"), shape.get("y")) if shape.tag == "rect" else tuple(shape.get("d")[1:].split("L")[0].split())
-        corners[group[0].text] = tuple(float(part) for part in corner)
+        corners[group[0].text] = (float(shape.get("x")), float(shape.get("y")))
     return corners
 
 
@@ -145,6 +144,7 @@ def test_graph_puts_causes_above_and_boxes_apart():
 
 
 def test_graph_tells_sides_by_shape_and_word():
-    out = graph([GraphNode("u", side="user"), GraphNode("i", side="item"), GraphNode("s", side="both"), GraphNode("c")], [])
+    sides = {"u": "user", "i": "item", "s": "both", "c": "none"}
+    out = graph([GraphNode(name, side=side) for name, side in sides.items()], [])
     assert 'rx="16"' in out and 'rx="0"' in out and "user × item" in out and "stroke-dasharray:4 3" in out
     assert graph([], []) == ""

@@ -1,0 +1,1 @@
+"""Training: runs of many epochs, told as events, kept as a history."""

@@ -1,0 +1,66 @@
+"""What a training run tells while it goes on; progress views and the history listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Literal, Union
+
+Reason = Literal["finished", "patience", "interrupted", "stopped", "nan"]
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run's plan: `batch` counts examples, `steps` are those of one epoch, `watched` is the metric that stops early."""
+
+    model: str
+    device: str
+    seed: int
+    epochs: int
+    batch: int
+    steps: int
+    examples: int
+    parameters: int
+    watched: str | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The training step has been compiled, in so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A chunk of steps is done: `step` of `steps` in this epoch (from 1), and the mean loss of the chunk."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    examples_per_second: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch (from 1) is done: its mean loss, its validation metrics, and whether it is the best so far."""
+
+    epoch: int
+    loss: float
+    metrics: dict[str, float]
+    seconds: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The run is over: why, after which epoch, and whose weights were kept (None: the last)."""
+
+    reason: Reason
+    epoch: int
+    best_epoch: int | None
+    seconds: float
+
+
+Event = Union[RunStarted, Compiled, Progress, EpochEnded, RunEnded]
+Listener = Callable[[Event], None]

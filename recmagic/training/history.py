@@ -1,0 +1,111 @@
+"""What a training run leaves behind: one row an epoch, why it ended, and a curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from recmagic import html
+from recmagic.training.events import Compiled, EpochEnded, Event, Reason, RunEnded, RunStarted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REASONS: dict[Reason, str] = {
+    "finished": "all epochs done",
+    "patience": "no better epoch for a while, so it stopped early",
+    "interrupted": "interrupted; what was learnt is kept",
+    "stopped": "stopped on request; what was learnt is kept",
+    "nan": "the loss became NaN; the last good weights are kept",
+}
+SHOWN_ROWS = 100
+
+
+@dataclass
+class History:
+    """The story of one run: `record` is a listener of the run's events, and a run cut short is a shorter history.
+
+    `epochs` holds one dict an epoch: epoch (from 1), loss, each validation metric by name, seconds. `best_epoch` is
+    the epoch whose weights the model has (None: the last one's).
+    """
+
+    model: str = ""
+    epochs: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int | None = None
+    reason: Reason = "finished"
+    seed: int = 0
+    device: str = ""
+    batch: int = 0
+    compile_seconds: float = 0.0
+    seconds: float = 0.0
+    watched: str | None = None
+
+    def record(self, event: Event) -> None:
+        """Take in one event of the run; progress within an epoch leaves no trace."""
+        if isinstance(event, RunStarted):
+            self.model, self.device, self.seed = event.model, event.device, event.seed
+            self.batch, self.watched = event.batch, event.watched
+        elif isinstance(event, Compiled):
+            self.compile_seconds += event.seconds
+        elif isinstance(event, EpochEnded):
+            row = {"epoch": event.epoch, "loss": event.loss, **event.metrics, "seconds": event.seconds}
+            self.epochs.append(row)
+            if event.best:
+                self.best_epoch = event.epoch
+        elif isinstance(event, RunEnded):
+            self.reason, self.best_epoch, self.seconds = event.reason, event.best_epoch, event.seconds
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The epochs as a table: epoch, loss, the metrics, seconds."""
+        import pandas as pd
+
+        return pd.DataFrame(self.epochs, columns=self._columns())
+
+    def __repr__(self) -> str:
+        return f"History({', '.join([repr(self.model), f'{len(self.epochs)} epochs', *self._facts()])})"
+
+    def _repr_html_(self) -> str:
+        columns = self._columns()
+        shown = self.epochs[-SHOWN_ROWS:]
+        marks = {self.best_epoch: "best"} if self.best_epoch is not None else {}
+        rows = [[*(_cell(row, name) for name in columns), marks.get(int(row["epoch"]), "")] for row in shown]
+        caption = f"Training of {self.model}" if self.model else "Training"
+        table = html.table([*columns, ""], rows, caption, numeric=columns, notes=self._notes())
+        label = f"Epochs {int(shown[0]['epoch'])} to {int(shown[-1]['epoch'])}" if shown else "No epoch was finished"
+        head = f"{caption}: {'; '.join([f'{len(self.epochs)} epochs', *self._facts()])}."
+        return html.page([head, *self._curves(), html.fold(label, table)])
+
+    def _columns(self) -> list[str]:
+        names = dict.fromkeys(name for row in self.epochs for name in row if name != "seconds")
+        return [*(names or ("epoch", "loss")), "seconds"]
+
+    def _curves(self) -> list[html.Markup]:
+        if len(self.epochs) < 2:
+            return []
+        first = int(self.epochs[0]["epoch"])
+        names = [name for name in self._columns() if name not in ("epoch", "loss", "seconds")]
+        groups = [(["loss"], "Training loss"), *([(names[:4], "Validation")] if names else [])]
+        charts = []
+        for group, title in groups:
+            series = {name: [row.get(name, float("nan")) for row in self.epochs] for name in group}
+            charts.append(html.curve(series, best=self.best_epoch, title=title, first=first))
+        return [html.Markup("".join(charts))]
+
+    def _facts(self) -> list[str]:
+        facts = [f"loss {self.epochs[-1]['loss']:.4f}"] if self.epochs else []
+        best = self.best_epoch
+        row = next((row for row in self.epochs if row["epoch"] == best), None)
+        if row is not None and self.watched in row:
+            facts.append(f"best {self.watched} {row[self.watched]:.4f} at epoch {best}")
+        return [*facts, REASONS[self.reason]]
+
+    def _notes(self) -> list[str]:
+        run = f"seed {self.seed}, batch {self.batch:,}, {self.device}, {self.seconds:.1f} s"
+        kept = "the last epoch" if self.best_epoch is None else f"epoch {self.best_epoch}"
+        return [f"{run}, of which {self.compile_seconds:.1f} s to compile. The weights are those of {kept}."]
+
+
+def _cell(row: dict[str, float], name: str) -> Any:
+    value = row.get(name)
+    return f"{value:.1f}" if name == "seconds" and value is not None else value
