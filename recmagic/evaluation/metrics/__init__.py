@@ -1,0 +1,46 @@
+"""The metrics: one a file, one public function of the file's name; this folder is their registry.
+
+A function whose first parameter is `ranks` measures lists and takes k; one whose first parameter is `pairs` measures
+predictions row by row. Its docstring is the definition that stands beside the number.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Callable
+
+from recmagic.errors import ModelError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric by name: its function, whether it measures lists or rows, its definition and its better direction."""
+
+    name: str
+    function: Callable[..., Any]
+    of_lists: bool
+    definition: str
+    lower_is_better: bool
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all metrics, sorted."""
+    return tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+@cache
+def metric(name: str) -> Metric:
+    """Return the metric of that name; ModelError if there is none."""
+    if name not in names():
+        hint = did_you_mean(name, names()) or f"There are {', '.join(names())}."
+        raise ModelError(f"'{name}' is not a metric.", hint)
+    module = import_module(f"{__name__}.{name}")
+    function = getattr(module, name)
+    of_lists = next(iter(inspect.signature(function).parameters)) == "ranks"
+    definition = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+    return Metric(name, function, of_lists, definition, bool(getattr(module, "lower_is_better", False)))

@@ -1,0 +1,18 @@
+"""How well positive rows are ranked above the others."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import rankdata
+
+from recmagic.evaluation.pairs import Pairs
+
+
+def auc(pairs: Pairs) -> float:
+    """Probability that a positive row of the part scores above a negative one, over all pairs; a tie counts half."""
+    positive = pairs.target > 0.5
+    hits, misses = int(positive.sum()), int((~positive).sum())
+    if not hits or not misses:
+        return float("nan")
+    below = rankdata(pairs.predicted)[positive].sum() - hits * (hits + 1) / 2
+    return float(below / (np.float64(hits) * misses))
