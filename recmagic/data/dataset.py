@@ -1,0 +1,136 @@
+"""The data of a recommender: interactions, users and items with typed columns, a split, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recmagic.data.assembling import Wish, assemble
+from recmagic.data.cleaning import Cleaning, Dropped
+from recmagic.data.column import Column
+from recmagic.data.entities import Entities
+from recmagic.data.fingerprint import fingerprint
+from recmagic.data.interactions import Interactions
+from recmagic.data.opening import open_tables
+from recmagic.data.split import TRAIN
+from recmagic.errors import DataError, did_you_mean
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Interactions, users and items with roles and typed columns, and a split; made by `Dataset.load`.
+
+    `account` says what cleaning dropped and why; `options` what was asked for; `warnings` what the user should know;
+    `truth`, where the source knows the users' real tastes, answers `scores(user_ids, item_ids)`.
+    """
+
+    name: str
+    users: Entities
+    items: Entities
+    interactions: Interactions
+    account: list[Dropped]
+    options: dict[str, Any]
+    split_name: str
+    split_seed: int
+    licence: str = ""
+    note: str = ""
+    truth: Any = None
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def load(
+        cls,
+        source: Any,
+        *,
+        name: str | None = None,
+        user: str | None = None,
+        item: str | None = None,
+        rating: str | None = None,
+        time: str | None = None,
+        users: Any = None,
+        items: Any = None,
+        split: str | None = None,
+        min_user: int = 0,
+        min_item: int = 0,
+        keep: str | None = None,
+        positive: str | None = None,
+        duplicates: str = "last",
+        types: dict[str, str] | None = None,
+        scale: tuple[float, float] | None = None,
+        path: str | Path | None = None,
+        seed: int = 0,
+        query: str | None = None,
+        listen: Callable[[int, int | None], None] | None = None,
+    ) -> Dataset:
+        """Load interactions from a table, a file, a database or a built-in source.
+
+        source: a built-in name ("films", "movielens-1m", ...), a pandas, polars or Arrow table, a CSV or Parquet path
+            or glob, a SQL query over files, or a SQLite, Postgres or DuckDB database (with `query`).
+        user, item, rating, time: the columns of the roles; found by the usual names where not given.
+        users, items: tables or paths of metadata.
+        split: "time", "last", "random" (per user), "user" or "file"; drawn by `seed`.
+        min_user, min_item: drop users and items with fewer interactions, until none is left.
+        keep: drop rows where this does not hold ("rating >= 3"); positive: mark the rows where this holds.
+        duplicates: which of several rows of a user and item stays: "first", "last" or "sum" (of their ratings).
+        types: column -> "category", "multi", "number", "date" or "text"; scale: lowest and highest rating allowed.
+        path: a local copy of a built-in source. listen: called with (bytes so far, bytes in all) while downloading.
+
+        Raises DataError at whatever does not fit, with what to do about it.
+        """
+        named = {"user": user, "item": item, "rating": rating, "time": time}
+        tables = open_tables(source, named, users=users, items=items, path=path, query=query, listen=listen)
+        cleaning = Cleaning(keep, duplicates, min_user, min_item)
+        wish = Wish(cleaning, positive or tables.positive, split, seed, types or {}, scale)
+        parts = assemble(tables, wish)
+        options = vars(cleaning) | {"positive": wish.positive, "split": parts.split_name, "seed": seed,
+                                    "types": wish.types}
+        return cls(
+            name or tables.name, parts.users, parts.items, parts.interactions, parts.account, options, parts.split_name,
+            seed, tables.licence, tables.note, tables.truth, parts.warnings,
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits over the content and the options; equal in every process."""
+        return fingerprint(self.users, self.items, self.interactions, self.options)
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """All columns by the name that a cell uses."""
+        return self.users.columns | self.items.columns | self.interactions.columns
+
+    def column(self, name: str) -> Column:
+        """Return the column that a cell means by `name`; DataError where there is none."""
+        if name in self.columns:
+            return self.columns[name]
+        hint = did_you_mean(name, self.columns) or f"The columns are: {', '.join(self.columns)}."
+        raise DataError(f"The data '{self.name}' has no column '{name}'.", hint)
+
+    @cached_property
+    def rating_scale(self) -> tuple[float, float] | None:
+        """Lowest and highest rating of the training part, or None without ratings."""
+        ratings = self.interactions.rating
+        if ratings is None:
+            return None
+        trained = ratings[self.interactions.part == TRAIN]
+        return float(trained.min()), float(trained.max())
+
+    def training_rows(self, side: str) -> NDArray[np.bool_]:
+        """Return which rows of a column of this side ("user", "item", "interaction") belong to the training part."""
+        if side == "interaction":
+            return np.asarray(self.interactions.part == TRAIN)
+        return self.users.warm if side == "user" else self.items.warm
+
+    def encode_user(self, features: dict[str, Any]) -> dict[str, NDArray[Any]]:
+        """Encode a new user's raw features: column -> values (1, ...), missing if not given; DataError if unknown."""
+        return self.users.encode(features)
+
+    def encode_item(self, features: dict[str, Any]) -> dict[str, NDArray[Any]]:
+        """Encode a new item's raw features: column -> values (1, ...), missing if not given; DataError if unknown."""
+        return self.items.encode(features)

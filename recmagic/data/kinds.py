@@ -1,0 +1,56 @@
+"""What kind each column is, told by its values, unless the user or the source says otherwise."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from recmagic.data.cells import moments_of
+from recmagic.data.roles import column_named
+from recmagic.errors import DataError, did_you_mean
+
+CHOICES = ("category", "multi", "number", "date", "text")
+_SAMPLE = 1000
+_CODE_NAME = re.compile(r"(?:^|[_\s])(?:id|code|zip|zipcode|postcode|phone|isbn|ean|sku)$|[a-z]Id$", re.IGNORECASE)
+_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[-/ .](?:\d{1,2}|[A-Za-z]{3})[-/ .]\d{4}")
+
+
+def infer_kinds(frame: pd.DataFrame, known: dict[str, str]) -> dict[str, str]:
+    """Return column -> kind, in the frame's order; `known` overrides. Columns without a value are left out."""
+    full = [str(name) for name in frame.columns if name in known or frame[name].notna().any()]
+    return {name: known.get(name) or _kind(name, frame[name]) for name in full}
+
+
+def check_types(types: dict[str, str], columns: list[str]) -> None:
+    """Raise DataError at a column of `types` that is not there, or a kind that does not exist."""
+    for name, kind in types.items():
+        column_named(columns, name, "types")
+        if kind not in CHOICES:
+            hint = did_you_mean(kind, CHOICES) or f"The kinds are: {', '.join(CHOICES)}."
+            raise DataError(f"There is no kind of column '{kind}' (for '{name}').", hint)
+
+
+def _kind(name: str, raw: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(raw):
+        return "category"
+    if pd.api.types.is_datetime64_any_dtype(raw):
+        return "date"
+    if pd.api.types.is_numeric_dtype(raw):
+        return "category" if _CODE_NAME.search(name) else "number"
+    known = raw.dropna()
+    values = known.iloc[:: max(1, len(known) // _SAMPLE)]
+    if not values.map(lambda value: isinstance(value, str)).all():
+        plural = values.map(lambda value: hasattr(value, "__len__") and not isinstance(value, str)).all()
+        return "multi" if plural else "category"
+    return _kind_of_texts(values.astype(str))
+
+
+def _kind_of_texts(values: pd.Series) -> str:
+    if values.str.contains("|", regex=False).mean() > 0.1:
+        return "multi"
+    if values.str.contains(_DATE).mean() > 0.9 and moments_of(values).notna().mean() > 0.9:
+        return "date"
+    words = values.str.count(r"\S+")
+    distinct = values.nunique() / max(len(values), 1)
+    return "text" if words.mean() >= 1.5 and distinct > 0.5 and len(values) > 1 else "category"

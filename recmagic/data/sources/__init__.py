@@ -1,0 +1,1 @@
+"""The built-in sources, one module each; the folder is the registry."""
