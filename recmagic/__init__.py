@@ -1,0 +1,51 @@
+"""Neural recommenders, declared and trained in a notebook cell: `%load_ext recmagic`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from recmagic.errors import RecmagicError
+
+__version__ = "0.1.0"
+__all__ = ["Dataset", "Model", "RecmagicError", "layer", "load_ipython_extension", "unload_ipython_extension"]
+
+# Imported when first asked for: Keras fixes its backend at import, and pandas alone costs more than loading us may.
+_LATER = {
+    "Dataset": "recmagic.data.dataset",
+    "Model": "recmagic.model",
+    "layer": "recmagic.compiler.own_layers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'recmagic' has no attribute {name!r}")
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magics (`%load_ext recmagic`)."""
+    from recmagic.magics import Notebook, load
+
+    load(Notebook(shell, _live_view))
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the magics away again (`%unload_ext recmagic`)."""
+    from recmagic.magics import unload
+
+    unload(shell)
+
+
+def _live_view(live: bool) -> Any:
+    # Widgets are looked for when there is something to show: loading the extension must stay instant.
+    from recmagic.widgets.progress import progress
+
+    return progress(live)

@@ -1,0 +1,57 @@
+"""The notebook that a magic works in: its namespace, and how it shows what is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from IPython.display import display
+
+
+class LiveView(Protocol):
+    """Listens to what goes on and shows it: in `widget`, or, where that is None, by itself."""
+
+    widget: Any
+
+    def __call__(self, event: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """IPython's shell, and a factory of live views (given True where the front end is a live one)."""
+
+    shell: Any
+    view: Callable[[bool], LiveView]
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The notebook's own variables."""
+        return self.shell.user_ns
+
+    @contextmanager
+    def live(self) -> Iterator[Callable[[Any], None]]:
+        """Yield a listener whose events are shown from the first one on; at the end the view goes away again.
+
+        What remains in the notebook is the result that the magic returns, so that a saved notebook is complete.
+        """
+        view: LiveView | None = None
+        handle: Any = None
+
+        def listen(event: Any) -> None:
+            nonlocal view, handle
+            if view is None:
+                view = self.view(hasattr(self.shell, "kernel"))
+                handle = display(view.widget, display_id=True) if view.widget is not None else None
+            view(event)
+
+        try:
+            yield listen
+        finally:
+            if view is not None:
+                view.close()
+            if handle is not None:
+                handle.update({"text/html": "", "text/plain": ""}, raw=True)

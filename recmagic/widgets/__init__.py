@@ -1,0 +1,1 @@
+"""How results and runs look when they are alive."""
