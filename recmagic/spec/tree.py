@@ -1,4 +1,4 @@
-"""The tree that a cell becomes: six shapes of node, pure data, comparable and hashable, with places that do not count."""
+"""The tree that a cell becomes: six shapes of node, pure data, comparable, with places that do not count."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Group:
     """A tuple (several arguments) or a list (one argument that is a list)."""
 
     kind: str  # "tuple" or "list"
-    items: tuple["Node", ...]
+    items: tuple[Node, ...]
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -57,8 +57,8 @@ class Call:
     """A word, a class or an operator applied to arguments and options; an operator's name is its sign."""
 
     name: str
-    arguments: tuple["Node", ...] = ()
-    options: tuple[tuple[str, "Node"], ...] = ()
+    arguments: tuple[Node, ...] = ()
+    options: tuple[tuple[str, Node], ...] = ()
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -88,6 +88,8 @@ class Spec:
 
     def line(self, number: int) -> str:
         """Return the text of a line, numbered as the notebook does."""
-        lines = self.text.splitlines()
+        lines = self.text.split(
+            "\n"
+        )  # not splitlines(): Python's own lines end at \n alone, after `read` has unified them
         index = number - self.first_line
         return lines[index] if 0 <= index < len(lines) else ""

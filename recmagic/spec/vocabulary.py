@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Iterable
+from functools import cached_property
 
 # The kinds of word. `value` words are ours (embedding, concat, ...); the rest are classes or functions of that kind.
+# A `search` word (choose, between) may stand wherever a literal may.
 KINDS = (
-    "value", "layer", "loss", "optimizer", "metric", "negatives", "target", "augment", "weights",
-    "initializer", "regularizer", "constraint", "schedule", "function", "scorer",
+    "value",
+    "layer",
+    "loss",
+    "optimizer",
+    "metric",
+    "negatives",
+    "target",
+    "augment",
+    "weights",
+    "initializer",
+    "regularizer",
+    "constraint",
+    "schedule",
+    "function",
+    "scorer",
+    "search",
 )
 
 
@@ -42,13 +58,13 @@ class Vocabulary:
     words: tuple[Word, ...]
     refused: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _index(self) -> dict[tuple[str, str], Word]:
+        return {(word.name, word.kind): word for word in reversed(self.words)}
+
     def find(self, name: str, kinds: Iterable[str] = KINDS) -> Word | None:
         """Return the word of that name and of one of the kinds, the first kind first, or None."""
-        for kind in kinds:
-            for word in self.words:
-                if word.name == name and word.kind == kind:
-                    return word
-        return None
+        return next((self._index[name, kind] for kind in kinds if (name, kind) in self._index), None)
 
     def names(self, kinds: Iterable[str] = KINDS) -> list[str]:
         """Return the names of all words of these kinds, sorted."""
