@@ -44,8 +44,8 @@ def unload_ipython_extension(shell: Any) -> None:
     unload(shell)
 
 
-def _live_view(live: bool) -> Any:
+def _live_view(what: str, live: bool) -> Any:
     # Widgets are looked for when there is something to show: loading the extension must stay instant.
     from recmagic.widgets.progress import progress
 
-    return progress(live)
+    return progress(what, live)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = "keras keras_rs jax torch tensorflow pandas numpy scipy duckdb ipywidgets anywidget".split()
+HEAVY = ["keras", "keras_rs", "jax", "torch", "tensorflow", "pandas", "numpy", "scipy", "duckdb", "ipywidgets"]
 LOAD = """from IPython.core.interactiveshell import InteractiveShell
 InteractiveShell.instance().run_line_magic('load_ext', 'recmagic')"""
 

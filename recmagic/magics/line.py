@@ -100,6 +100,14 @@ def whole(text: str) -> int:
         raise argparse.ArgumentTypeError(f"must be a whole number, not '{text}'") from None
 
 
+def number(text: str) -> float:
+    """Read a number (an argparse type)."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not '{text}'") from None
+
+
 def positive(text: str) -> int:
     """Read a whole number of at least 1 (an argparse type)."""
     number = whole(text)

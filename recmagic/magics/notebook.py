@@ -15,17 +15,20 @@ class LiveView(Protocol):
 
     widget: Any
 
-    def __call__(self, event: Any) -> None: ...
+    def __call__(self, *event: Any) -> None: ...
 
     def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """IPython's shell, and a factory of live views (given True where the front end is a live one)."""
+    """IPython's shell, and a factory of live views.
+
+    The factory is given what goes on ("training", "download") and whether the front end is a live one.
+    """
 
     shell: Any
-    view: Callable[[bool], LiveView]
+    view: Callable[[str, bool], LiveView]
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -33,7 +36,7 @@ class Notebook:
         return self.shell.user_ns
 
     @contextmanager
-    def live(self) -> Iterator[Callable[[Any], None]]:
+    def live(self, what: str) -> Iterator[Callable[..., None]]:
         """Yield a listener whose events are shown from the first one on; at the end the view goes away again.
 
         What remains in the notebook is the result that the magic returns, so that a saved notebook is complete.
@@ -41,12 +44,12 @@ class Notebook:
         view: LiveView | None = None
         handle: Any = None
 
-        def listen(event: Any) -> None:
+        def listen(*event: Any) -> None:
             nonlocal view, handle
             if view is None:
-                view = self.view(hasattr(self.shell, "kernel"))
+                view = self.view(what, hasattr(self.shell, "kernel"))
                 handle = display(view.widget, display_id=True) if view.widget is not None else None
-            view(event)
+            view(*event)
 
         try:
             yield listen

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from recmagic.errors import MagicError
-from recmagic.magics.line import LineParser, positive, setting, whole
+from recmagic.magics.line import LineParser, number, positive, setting, whole
 from recmagic.magics.names import bind, check_name, find_dataset
 from recmagic.magics.notebook import Notebook
 
@@ -37,6 +37,7 @@ _add("--min-item", type=positive, default=0, metavar="N", help="keep items with 
 _add("--keep", metavar="CONDITION", help='drop the other rows: "rating >= 3"')
 _add("--positive", metavar="CONDITION", help='mark what counts as liked: "rating >= 4" (default: every row)')
 _add("--duplicates", choices=("first", "last", "sum"), default="last", help="which of several rows of a pair stays")
+_add("--scale", type=number, nargs=2, metavar=("LOW", "HIGH"), help="the ratings' scale; one outside it is an error")
 _add("--types", type=setting, nargs="+", metavar="COLUMN=KIND", help="id, category, multi, number, date or text")
 _add("--path", metavar="FOLDER", help="where a built-in data set already lies")
 _add("--query", metavar="SQL", help="what to read from a database or files")
@@ -55,11 +56,12 @@ def recdata(notebook: Notebook, arguments: Namespace) -> Any:
             f"The data set would take the name of the table '{name}', and the table would be gone.",
             f"Choose another name: %recdata {name}_data {name}",
         )
+    options["scale"] = tuple(options["scale"]) if options["scale"] else None
     options["types"] = dict(options["types"] or ())
     options.update({side: _variable_or_text(notebook, options[side]) for side in ("users", "items")})
     from recmagic.data.dataset import Dataset
 
-    with notebook.live() as listen:
+    with notebook.live("download") as listen:
         dataset = Dataset.load(_variable_or_text(notebook, source), name=name, listen=listen, **options)
     bind(notebook, name, dataset)
     return dataset

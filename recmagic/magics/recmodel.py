@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from recmagic.magics.line import LineParser
@@ -30,13 +31,14 @@ def cell(notebook: Notebook, arguments: Namespace, text: str) -> Any:
     """Read the cell, bind the model, and return its card; the same text and data keep the model that is there."""
     check_name(arguments.name)
     dataset = find_dataset(notebook, arguments.data) if arguments.data else the_dataset(notebook)
-    former = models(notebook).get(arguments.name)
-    if former is not None and former.same(text, dataset):
-        return former.card
     from recmagic.model import Model
 
+    former = models(notebook).get(arguments.name)
     model = Model.read(text, dataset, name=arguments.name, first_line=FIRST_LINE)
+    if former is not None and former.fingerprint == model.fingerprint:
+        return former.card
     bind(notebook, arguments.name, model)
     if former is not None and former.trained:
-        return model.card.noted(f"'{arguments.name}' is a new, untrained model: its text or its data changed.")
+        note = f"'{arguments.name}' is a new, untrained model, because its text or its data changed."
+        return replace(model.card, notes=[note, *model.card.notes])
     return model.card

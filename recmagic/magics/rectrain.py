@@ -26,5 +26,5 @@ def rectrain(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the History of the run."""
     options = dict(vars(arguments))
     model = find_model(notebook, options.pop("name"))
-    with notebook.live() as listen, clean_stop() as stop:
+    with notebook.live("training") as listen, clean_stop() as stop:
         return model.train(**options, listen=listen, stop=stop)

@@ -56,7 +56,7 @@ def test_a_variable_stands_for_its_value():
 
 
 def test_quotes_and_backslashes():
-    arguments = read(r'''shop C:\data\sales.csv --positive "rating >= 4" --types sku=id price=number''', recdata)
+    arguments = read(r"""shop C:\data\sales.csv --positive "rating >= 4" --types sku=id price=number""", recdata)
     assert arguments.source == r"C:\data\sales.csv"
     assert arguments.positive == "rating >= 4"
     assert dict(arguments.types) == {"sku": "id", "price": "number"}

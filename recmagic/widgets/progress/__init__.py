@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Union
-
 from recmagic.widgets.progress.line import LineProgress
+from recmagic.widgets.progress.status import DownloadStatus, TrainingStatus
 from recmagic.widgets.progress.widget import WidgetProgress
 
+_STATUS = {"training": TrainingStatus, "download": DownloadStatus}
 
-def progress(live: bool) -> Union[WidgetProgress, LineProgress]:
-    """Return a view that listens to a run or a download: a widget where the front end is a live one."""
-    return WidgetProgress() if live else LineProgress()
+
+def progress(what: str, live: bool) -> WidgetProgress | LineProgress:
+    """Return a view of a "training" or a "download": a widget where the front end is a live one."""
+    status = _STATUS[what]()
+    return WidgetProgress(status) if live else LineProgress(status)

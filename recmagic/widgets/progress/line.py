@@ -1,39 +1,36 @@
-"""The live view of a run where there are no widgets: one line that rewrites itself once a second."""
+"""The live view where there are no widgets: one line that rewrites itself once a second."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-from recmagic.training.events import Event, RunEnded, RunStarted
 from recmagic.widgets.progress.status import Status
 
 SECONDS_BETWEEN = 1.0
 
 
 class LineProgress:
-    """Listens to a run's events and writes its line to standard output."""
+    """Listens to what the status takes, and writes its line to standard output."""
 
     widget = None
 
-    def __init__(self) -> None:
-        self._status = Status()
+    def __init__(self, status: Status) -> None:
+        self._status = status
         self._shown_at = 0.0
         self._length = 0
 
-    def __call__(self, event: Event) -> None:
-        self._status.take(event)
+    def __call__(self, *event: object) -> None:
+        """Take in one event, and write the line unless that was done less than a second ago."""
+        urgent = self._status.take(*event)
         now = time.monotonic()
-        if isinstance(event, (RunStarted, RunEnded)) or now - self._shown_at >= SECONDS_BETWEEN:
+        if urgent or now - self._shown_at >= SECONDS_BETWEEN:
             self._shown_at = now
-            self._write(self._status.text)
+            text = self._status.text
+            sys.stdout.write("\r" + text.ljust(self._length))
+            sys.stdout.flush()
+            self._length = len(text)
 
     def close(self) -> None:
         """End the line."""
-        if self._length:
-            sys.stdout.write("\n")
-
-    def _write(self, text: str) -> None:
-        sys.stdout.write("\r" + text.ljust(self._length))
-        sys.stdout.flush()
-        self._length = len(text)
+        sys.stdout.write("\n")

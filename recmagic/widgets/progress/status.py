@@ -1,64 +1,98 @@
-"""Where a run stands, in numbers and in one line of text."""
+"""Where a run or a download stands, in numbers and in one line of text."""
 
 from __future__ import annotations
 
-from recmagic.training.events import Compiled, EpochEnded, Event, Progress, RunStarted
+from typing import Any, Protocol
 
-STOP = "the toolbar's stop button ends it and keeps what was learnt"
+from recmagic.training.events import Compiled, EpochEnded, Event, Progress, RunEnded, RunStarted
+
+STYLES = {"finished": "success", "patience": "success", "nan": "danger"}
+PHASES = {"finished": "done", "patience": "stopped early", "nan": "the loss became NaN"}
 
 
-class Status:
-    """Takes in a run's events; `done` of `total` steps, `text` in one line, `ended` with `reason`."""
+class Status(Protocol):
+    """What a view shows: `done` of `total`, one line of text, a word on how to stop, and an ipywidgets bar style."""
 
-    def __init__(self) -> None:
-        self.done, self.total = 0, 1
-        self.reason: str | None = None
-        self._run: RunStarted | None = None
-        self._parts: dict[str, str] = {}
+    hint: str
+    style: str
+    done: int
+    total: int
 
-    def take(self, event: Event) -> None:
-        """Take in one event."""
-        if isinstance(event, RunStarted):
-            self._run, self.total, self.done = event, max(event.epochs * event.steps, 1), 0
-            self._parts = {"phase": "compiling the training step …"}
-        elif isinstance(event, Compiled):
-            self._parts["compiled"] = f"compiled in {event.seconds:.1f} s"
-        elif isinstance(event, Progress):
-            self._parts.pop("phase", None)
-            self.done = (event.epoch - 1) * event.steps + event.step
-            self._parts["epoch"] = f"epoch {event.epoch}/{self._epochs()}"
-            self._parts["loss"] = f"loss {event.loss:.4g}"
-            self._parts["speed"] = f"{short(event.examples_per_second)} examples/s"
-        elif isinstance(event, EpochEnded):
-            self._parts.pop("phase", None)
-            self._parts["epoch"] = f"epoch {event.epoch}/{self._epochs()}"
-            self._parts["loss"] = f"loss {event.loss:.4g}"
-            self._parts["metrics"] = " · ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
-            if event.best and self._run is not None:
-                self.done = max(self.done, event.epoch * self._run.steps)
-                self._parts["best"] = f"best so far at epoch {event.epoch}"
-        else:
-            self.reason = event.reason
-            self._parts["phase"] = {"finished": "done", "patience": "stopped early"}.get(event.reason, event.reason)
+    def take(self, *event: Any) -> bool:
+        """Take in one event, and say whether it must be shown at once."""
 
     @property
     def text(self) -> str:
-        """The line: model, epoch, loss, metrics, speed, device, compile time, and how to stop while it runs."""
-        run = self._run
-        order = ("phase", "epoch", "loss", "metrics", "best", "speed")
-        parts = [run.model] if run is not None and run.model else []
-        parts += [self._parts[key] for key in order if self._parts.get(key)]
-        parts += [f"on {run.device}"] if run is not None else []
-        parts += [self._parts["compiled"]] if "compiled" in self._parts else []
-        return " · ".join(parts)
+        """The line."""
 
-    def _epochs(self) -> int:
-        return self._run.epochs if self._run is not None else 0
+
+class TrainingStatus:
+    """Listens to the events of a training run; counts in steps."""
+
+    hint = "To stop: the toolbar's stop button ends the training and keeps what was learnt."
+
+    def __init__(self) -> None:
+        self.done, self.total, self.style = 0, 1, "info"
+        self._run: RunStarted | None = None
+        self._parts: dict[str, str] = {}
+
+    def take(self, event: Event) -> bool:
+        """Take in one event; the start, the compile time and the end are shown at once."""
+        if isinstance(event, RunStarted):
+            self._run, self.total, self.done = event, max(event.epochs * event.steps, 1), 0
+            self._parts = {"phase": "compiling the training step …", "device": f"on {event.device}"}
+        elif isinstance(event, Compiled):
+            self._parts["compiled"] = f"compiled in {event.seconds:.1f} s"
+        elif isinstance(event, Progress):
+            self.done = (event.epoch - 1) * event.steps + event.step
+            self._learnt(event.epoch, event.loss)
+            self._parts["speed"] = f"{short(event.examples_per_second).strip()} examples/s"
+        elif isinstance(event, EpochEnded):
+            self._learnt(event.epoch, event.loss)
+            self._parts["metrics"] = " · ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
+            if event.best:
+                self._parts["best"] = f"best so far at epoch {event.epoch}"
+        else:
+            self.style = STYLES.get(event.reason, "warning")
+            self._parts["phase"] = PHASES.get(event.reason, event.reason)
+        return isinstance(event, (RunStarted, Compiled, RunEnded))
+
+    @property
+    def text(self) -> str:
+        """The line: model, epoch, loss, metrics, speed, device, compile time."""
+        order = ("phase", "epoch", "loss", "metrics", "best", "speed", "device", "compiled")
+        name = [self._run.model] if self._run is not None and self._run.model else []
+        return " · ".join(name + [self._parts[key] for key in order if self._parts.get(key)])
+
+    def _learnt(self, epoch: int, loss: float) -> None:
+        self._parts.pop("phase", None)
+        of = f"/{self._run.epochs}" if self._run is not None else ""
+        self._parts["epoch"] = f"epoch {epoch}{of}"
+        self._parts["loss"] = f"loss {loss:.4g}"
+
+
+class DownloadStatus:
+    """Listens to a download, which tells (bytes so far, bytes in all or None)."""
+
+    hint = "To stop: the toolbar's stop button."
+
+    def __init__(self) -> None:
+        self.done, self.total, self.style = 0, 1, "info"
+
+    def take(self, done: int, total: int | None) -> bool:
+        """Take in how far it is; the end is shown at once."""
+        self.done, self.total = done, total or max(done, 1)
+        return done == total
+
+    @property
+    def text(self) -> str:
+        """The line: how much has come, of how much."""
+        return f"downloading · {short(self.done)}B of {short(self.total)}B"
 
 
 def short(number: float) -> str:
-    """Return a count with three figures and k, M or G."""
+    """Return a count with three figures, a space, and k, M or G."""
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
-    return f"{number:.3g}"
+    return f"{number:.3g} "

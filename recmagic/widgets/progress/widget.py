@@ -1,4 +1,4 @@
-"""The live view of a run as one ipywidget: a bar, a line of text, and a word on how to stop."""
+"""The live view as one ipywidget: a bar, a line of text, and a word on how to stop."""
 
 from __future__ import annotations
 
@@ -6,41 +6,33 @@ import time
 
 import ipywidgets
 
-from recmagic.training.events import EpochEnded, Event, Progress, RunEnded
-from recmagic.widgets.progress.status import STOP, Status
+from recmagic.widgets.progress.status import Status
 
 SECONDS_BETWEEN = 0.1  # a front end that gets more messages than ten a second falls behind
-STYLES = {"finished": "success", "patience": "success", "nan": "danger"}
 
 
 class WidgetProgress:
-    """Listens to a run's events and shows them in `widget`."""
+    """Listens to what the status takes, and shows it in `widget`."""
 
-    def __init__(self) -> None:
-        self._status = Status()
+    def __init__(self, status: Status) -> None:
+        self._status = status
         self._shown_at = 0.0
-        self._bar = ipywidgets.IntProgress(min=0, max=1, bar_style="info", layout={"width": "280px"})
+        self._bar = ipywidgets.IntProgress(min=0, max=1, layout={"width": "280px"})
         self._text = ipywidgets.Label("starting …")
-        self._hint = ipywidgets.Label(f"To stop: {STOP}.", style={"font_size": "90%"})
-        self.widget = ipywidgets.VBox(
-            [ipywidgets.HBox([self._bar, self._text], layout={"flex_flow": "wrap"}), self._hint]
-        )
+        self._hint = ipywidgets.Label(status.hint, style={"font_size": "90%"})
+        self._line = ipywidgets.HBox([self._bar, self._text], layout={"flex_flow": "wrap"})
+        self.widget = ipywidgets.VBox([self._line, self._hint])
 
-    def __call__(self, event: Event) -> None:
-        self._status.take(event)
+    def __call__(self, *event: object) -> None:
+        """Take in one event, and show where things stand unless that was done a moment ago."""
+        urgent = self._status.take(*event)
         now = time.monotonic()
-        if isinstance(event, (Progress, EpochEnded)) and now - self._shown_at < SECONDS_BETWEEN:
-            return
-        self._shown_at = now
-        self._show()
-        if isinstance(event, RunEnded):
-            self._bar.bar_style = STYLES.get(event.reason, "warning")
+        if urgent or now - self._shown_at >= SECONDS_BETWEEN:
+            self._shown_at = now
+            self._bar.max, self._bar.value = self._status.total, self._status.done
+            self._bar.bar_style, self._text.value = self._status.style, self._status.text
 
     def close(self) -> None:
         """Let go of the widget's models in the front end."""
-        for part in (self._bar, self._text, self._hint, *self.widget.children, self.widget):
+        for part in (self.widget, self._line, self._bar, self._text, self._hint):
             part.close()
-
-    def _show(self) -> None:
-        self._bar.max, self._bar.value = self._status.total, self._status.done
-        self._text.value = self._status.text

@@ -1,0 +1,79 @@
+"""Progress shows where things stand, and not more often than a front end can follow."""
+
+import pytest
+
+from recmagic.training.events import Compiled, EpochEnded, Progress, RunEnded, RunStarted
+from recmagic.widgets.progress import progress
+from recmagic.widgets.progress.status import short
+
+START = RunStarted("two_tower", "cpu:0", 7, 4, 1024, 10, 10_240, 5_000, "ndcg@10")
+
+
+def bar_and_text(view):
+    line, _ = view.widget.children
+    return line.children
+
+
+def test_the_widget_follows_a_run():
+    view = progress("training", True)
+    bar, text = bar_and_text(view)
+    view(START)
+    assert (bar.value, bar.max) == (0, 40) and "compiling" in text.value
+    view(Compiled(1.25))
+    view(Progress(2, 5, 10, 0.5, 1_234_567.0))
+    view(EpochEnded(2, 0.4, {"ndcg@10": 0.25}, 0.1, True))
+    view(RunEnded("patience", 2, 2, 3.0))
+    assert bar.value == 20 and bar.bar_style == "success"
+    assert text.value == (
+        "two_tower · stopped early · epoch 2/4 · loss 0.4 · ndcg@10 0.2500 · best so far at epoch 2 · "
+        "1.23 M examples/s · on cpu:0 · compiled in 1.2 s"
+    )
+
+
+@pytest.mark.parametrize("reason, style", [("finished", "success"), ("interrupted", "warning"), ("nan", "danger")])
+def test_the_end_is_told_by_word_and_colour(reason, style):
+    view = progress("training", True)
+    bar, text = bar_and_text(view)
+    view(START)
+    view(RunEnded(reason, 1, None, 1.0))
+    assert bar.bar_style == style and ("done" if reason == "finished" else reason) in text.value
+
+
+def test_at_most_ten_updates_a_second(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    view = progress("training", True)
+    _, text = bar_and_text(view)
+    changes = []
+    text.observe(lambda change: changes.append(clock[0]), "value")
+    view(START)
+    for step in range(1, 1001):
+        clock[0] += 0.001
+        view(Progress(1, step, 1000, 1 / step, 1e6))
+    assert 9 <= len(changes) - 1 <= 10
+
+
+def test_the_line_is_written_once_a_second(monkeypatch, capsys):
+    clock = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    view = progress("training", False)
+    view(START)
+    for step in range(1, 31):
+        clock[0] += 0.1
+        view(Progress(1, step, 30, 1 / step, 1e6))
+    view(RunEnded("finished", 1, None, 3.0))
+    view.close()
+    out = capsys.readouterr().out
+    assert out.count("\r") == 5 and out.endswith("\n") and "done" in out
+
+
+def test_a_download_of_unknown_length(capsys):
+    view = progress("download", False)
+    view(500, None)
+    view(2_000_000, 2_000_000)
+    assert "downloading · 2 MB of 2 MB" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number, text", [(0, "0 "), (999, "999 "), (1234, "1.23 k"), (5e6, "5 M"), (2.5e9, "2.5 G")])
+def test_short(number, text):
+    assert short(number) == text
