@@ -63,7 +63,8 @@ def _edge(layout: Layout, start: str, end: str) -> str:
 def _box(node: GraphNode, x: float, y: float) -> str:
     side = node.side if node.side in _COLOURS else "none"
     text = "".join(
-        f'<text x="{x + BOX_WIDTH / 2}" y="{y + down}" text-anchor="middle" style="{style}">{escape(words, limit)}</text>'
+        f'<text x="{x + BOX_WIDTH / 2}" y="{y + down}" text-anchor="middle" style="{style}">'
+        f"{escape(words, limit)}</text>"
         for words, down, limit, style in (
             (node.name, 16, 22, f"fill:{INK};font-weight:600"),
             (node.caption, 31, 26, f"fill:{FAINT};font-size:11px"),

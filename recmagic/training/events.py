@@ -10,7 +10,7 @@ Reason = Literal["finished", "patience", "interrupted", "stopped", "nan"]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run's plan: `batch` counts examples, `steps` are those of one epoch, `watched` is the metric that stops early."""
+    """The run's plan: `batch` counts examples, `steps` is per epoch, `watched` is the metric that stops early."""
 
     model: str
     device: str

@@ -16,8 +16,10 @@ print(time.perf_counter() - start)
 
 
 def seconds(what: str) -> float:
-    runs = [subprocess.run([sys.executable, "-c", CODE.format(what=what)], capture_output=True, text=True, check=True)
-            for _ in range(ROUNDS)]
+    runs = [
+        subprocess.run([sys.executable, "-c", CODE.format(what=what)], capture_output=True, text=True, check=True)
+        for _ in range(ROUNDS)
+    ]
     return statistics.median(float(run.stdout) for run in runs)
 
 

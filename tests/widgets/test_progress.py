@@ -30,7 +30,7 @@ def test_the_widget_follows_a_run():
     )
 
 
-@pytest.mark.parametrize("reason, style", [("finished", "success"), ("interrupted", "warning"), ("nan", "danger")])
+@pytest.mark.parametrize("reason, style", [("finished", "success"), ("interrupted", "warning"), ("stopped", "warning")])
 def test_the_end_is_told_by_word_and_colour(reason, style):
     view = progress("training", True)
     bar, text = bar_and_text(view)
@@ -58,9 +58,9 @@ def test_the_line_is_written_once_a_second(monkeypatch, capsys):
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     view = progress("training", False)
     view(START)
-    for step in range(1, 31):
-        clock[0] += 0.1
-        view(Progress(1, step, 30, 1 / step, 1e6))
+    for step in range(1, 25):
+        clock[0] += 0.125
+        view(Progress(1, step, 24, 1 / step, 1e6))
     view(RunEnded("finished", 1, None, 3.0))
     view.close()
     out = capsys.readouterr().out

@@ -50,6 +50,8 @@ class TrainingStatus:
         elif isinstance(event, EpochEnded):
             self._learnt(event.epoch, event.loss)
             self._parts["metrics"] = " · ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
+            if self._run is not None:
+                self.done = event.epoch * self._run.steps
             if event.best:
                 self._parts["best"] = f"best so far at epoch {event.epoch}"
         else:
