@@ -1,0 +1,110 @@
+"""Measure models beside the baselines and the ceiling, and write it all into one report."""
+
+from __future__ import annotations
+
+from typing import Mapping, Sequence
+
+import numpy as np
+
+from recmagic.data.dataset import Dataset
+from recmagic.evaluation.ceiling import Ceiling
+from recmagic.evaluation.evaluate import DEFAULT, Evaluation, with_cold_items
+from recmagic.evaluation.metrics import metric
+from recmagic.evaluation.pairs import Pairs
+from recmagic.evaluation.ranking import BLOCK
+from recmagic.evaluation.report import ALL_USERS, Counts, Report, Row
+from recmagic.evaluation.scorer import Scorer
+from recmagic.evaluation.selection import Select, select
+from recmagic.evaluation.task import HISTORY, Task
+from recmagic.scorers.popularity import Popularity
+
+POPULARITY, CEILING = "Popularity", "Ceiling"
+OF_BINARY, OF_NUMBERS = ("auc", "gauc", "logloss", "accuracy"), ("rmse", "mae")
+
+
+def measure(
+    scorers: Mapping[str, Scorer],
+    data: Dataset,
+    *,
+    k: int = 10,
+    on: str = "test",
+    metrics: Sequence[str] = DEFAULT,
+    pairs: Mapping[str, Pairs] | None = None,
+    include_seen: bool = False,
+    batch: int = BLOCK,
+    select: Select = select,
+) -> Report:
+    """Return a report of models by name, Popularity always beside them and the ceiling where the truth is known.
+
+    `pairs` adds row-by-row metrics for models that predict a target. `select` picks on the device where the models'
+    scores live; the rest is selected by numpy. Raises what `evaluate` raises.
+    """
+    task = Task.of(data, on, include_seen)
+    asked = [(name, k) for name in metrics]
+    found = {name: with_cold_items(scorer, task, asked, batch=batch, select=select) for name, scorer in scorers.items()}
+    for name, scorer in _references(data, on).items():
+        if name not in found:
+            found[name] = with_cold_items(scorer, task, asked)
+    rows = [row for name, result in found.items() for row in _rows(name, result, (pairs or {}).get(name))]
+    notes = _notes(scorers, task, pairs or {}, CEILING in found)
+    counts = _counts(task, data)
+    return Report(data.name, data.fingerprint, on, _protocol(task, data, k), counts, tuple(rows), notes, found)
+
+
+def _references(data: Dataset, on: str) -> dict[str, Scorer]:
+    """Return what stands beside every model: Popularity over the history, and the ceiling if the truth is known."""
+    history = [data.interactions.relevant(part).astype(np.int32) for part in HISTORY[on]]
+    references: dict[str, Scorer] = {POPULARITY: Popularity().fit(sum(history[1:], history[0]))}
+    if data.truth is not None:
+        references[CEILING] = Ceiling(data, data.truth)
+    return references
+
+
+def _rows(name: str, result: Evaluation, pairs: Pairs | None) -> list[Row]:
+    """Return one row for all users, and one each for warm and cold users and cold items where both kinds exist."""
+    by_row = {} if pairs is None else {of: metric(of).function(pairs) for of in _of_rows(pairs)}
+    rows = [Row(name, ALL_USERS, len(result.users), result.means | by_row)]
+    if not result.warm_users.all():
+        for of, chosen in (("warm users", result.warm_users), ("cold users", ~result.warm_users)):
+            if chosen.any():
+                rows.append(Row(name, of, int(chosen.sum()), result.means_of(chosen)))
+    if result.cold_items is not None:
+        rows.append(Row(name, "cold items", len(result.cold_items.users), result.cold_items.means))
+    return rows
+
+
+def _of_rows(pairs: Pairs) -> tuple[str, ...]:
+    return OF_BINARY if pairs.binary else OF_NUMBERS
+
+
+def _counts(task: Task, data: Dataset) -> Counts:
+    items = np.unique(task.relevant.indices)
+    cold_users = int((~task.warm_users).sum())
+    cold_items = int(task.cold[items].sum())
+    return Counts(
+        len(task.users), task.left_out, cold_users, data.items.count, task.relevant.nnz, len(items), cold_items
+    )
+
+
+def _protocol(task: Task, data: Dataset, k: int) -> str:
+    seen = "may be listed" if task.seen is None else f"are hidden ({' and '.join(HISTORY[task.on])} parts)"
+    return (
+        f"Full ranking of {data.items.count:,} items, k = {k}; seen items {seen}; ties take their expected rank; "
+        f"split {data.split_name}, seed {data.split_seed}."
+    )
+
+
+def _notes(scorers: Mapping[str, Scorer], task: Task, pairs: Mapping[str, Pairs], ceiling: bool) -> tuple[str, ...]:
+    """Say what a reader must know: what is hidden from whom, clipping, and what the ceiling is."""
+    notes = []
+    blind = [name for name, scorer in scorers.items() if not scorer.ranks_cold]
+    if blind and task.cold[1:].any():
+        cold = int(task.cold[1:].sum())
+        notes.append(f"{', '.join(blind)}: knows items by their id only, so {cold:,} cold items are never listed.")
+    scales = {pair.scale for pair in pairs.values() if pair.scale is not None}
+    notes += [f"Predictions are clipped to {low:g}–{high:g}, the scale of the training part." for low, high in scales]
+    if any(pair.binary for pair in pairs.values()):
+        notes.append("Classes are told apart at 0.5.")
+    if ceiling:
+        notes.append("Ceiling ranks by the simulation's own truth: the best possible lists.")
+    return tuple(notes)

@@ -1,0 +1,116 @@
+"""Lists for users: a table of user_id, item_id, score and rank with the items' columns, and views that people can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recmagic import html
+from recmagic.data.dataset import Dataset
+from recmagic.evaluation.liked import liked_items
+from recmagic.evaluation.parquet import write_parquet
+from recmagic.evaluation.shown import fact_columns, item_names, plain
+from recmagic.evaluation.text_table import text_table
+
+USERS_SHOWN, ROWS_SHOWN, LIKED_SHOWN = 5, 20, 5
+OWN = ("user_id", "item_id", "score", "rank")
+
+
+@dataclass(frozen=True, repr=False)
+class Recommendations:
+    """The lists of U users, best first.
+
+    `user_ids` object (U,), as the user's table says them, or a word for a new user; `items` int32 (U, k) item rows, 0
+    where a list is shorter; `scores` float (U, k); `liked` the item rows that each user liked, if the data does not know
+    them (a new user); `model` the name of what made the lists; `notes` what the reader must know.
+    """
+
+    user_ids: NDArray[np.object_]
+    items: NDArray[np.int32]
+    scores: NDArray[Any]
+    data: Dataset
+    liked: Sequence[NDArray[np.int32]] | None = None
+    model: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row a listed item: user_id, item_id, score, rank (from 1), then the item's own columns."""
+        place, nth = np.nonzero(self.items)
+        item = self.items[place, nth]
+        own = {
+            "user_id": pd.Series(self.user_ids.tolist()).take(place).to_numpy(),
+            "item_id": pd.Series(self.data.items.ids[1:].tolist()).take(item - 1).to_numpy(),
+            "score": self.scores[place, nth],
+            "rank": nth + 1,
+        }
+        facts = self._facts().take(item - 1).reset_index(drop=True)
+        return pd.concat([pd.DataFrame(own), facts], axis=1)
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write `df` to a Parquet file without building it in memory; return the path."""
+        return write_parquet(path, self.user_ids, self.items, self.scores, self.data.items.ids[1:], self._facts())
+
+    def __len__(self) -> int:
+        return len(self.user_ids)
+
+    def __repr__(self) -> str:
+        rows = []
+        for place, nth in np.argwhere(self.items > 0)[:ROWS_SHOWN]:
+            item = int(self.items[place, nth])
+            name = item_names(self.data, [item])[0]
+            rows.append([self.user_ids[place], int(nth) + 1, name, float(self.scores[place, nth])])
+        left = int((self.items > 0).sum()) - len(rows)
+        more = [f"... and {left:,} more rows in .df"] if left else []
+        return "\n".join([self._title(), text_table(["user_id", "rank", "item", "score"], rows), *more, *self.notes])
+
+    def _repr_html_(self) -> str:
+        lists = [self._list(place) for place in range(min(len(self), USERS_SHOWN))]
+        left = len(self) - len(lists)
+        more = [f"… and {left:,} more users: .df has them all, .to_parquet(path) writes them."] if left else []
+        return html.page([*([self._title()] if left else []), *lists, *more, *self.notes])
+
+    def _title(self) -> str:
+        by = f" by {self.model}" if self.model else ""
+        return f"Recommendations{by} for {len(self):,} user{'s' if len(self) != 1 else ''}"
+
+    def _list(self, place: int) -> html.Markup:
+        """Draw one user's list, with what the user liked under it."""
+        items = self.items[place][self.items[place] > 0]
+        scores = self.scores[place][self.items[place] > 0].astype(float)
+        facts = self._facts()
+        shown = fact_columns(self.data, facts)
+        low, high = _scale(scores)
+        rows = [
+            [rank, name, *(plain(facts.at[item - 1, column]) for column in shown), score, html.bar(score, low, high)]
+            for rank, (item, name, score) in enumerate(zip(items, item_names(self.data, items), scores), start=1)
+        ]
+        columns = ["rank", self.data.items.label or "item_id", *shown, "score", ""]
+        caption = f"Recommended{f' by {self.model}' if self.model else ''} for user {self.user_ids[place]}"
+        return html.table(columns, rows, caption, numeric=["rank", "score"], notes=self._liked_note(place))
+
+    def _liked_note(self, place: int) -> list[str]:
+        liked = self.liked[place] if self.liked is not None else liked_items(self.data, self.user_ids[place])
+        if not len(liked):
+            return []
+        names = ", ".join(str(name) for name in item_names(self.data, liked[:LIKED_SHOWN]))
+        return [f"Liked before: {names}{', …' if len(liked) > LIKED_SHOWN else ''}"]
+
+    def _facts(self) -> pd.DataFrame:
+        """Return the items' own columns but the id, renamed where they have the name of one of ours."""
+        frame = self.data.items.frame
+        facts = frame.iloc[:, 1:].reset_index(drop=True)
+        return facts.rename(columns={name: f"item_{name}" for name in facts.columns if name in OWN})
+
+
+def _scale(scores: NDArray[Any]) -> tuple[float, float]:
+    """Return the ends of the bars: from 0 where no score is below, else from a little under the list's last."""
+    if not len(scores):
+        return 0.0, 1.0
+    low, high = float(scores.min()), float(scores.max())
+    return (0.0 if low >= 0 else low - (high - low) / 8), high

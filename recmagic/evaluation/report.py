@@ -1,0 +1,142 @@
+"""A report: models as rows, metrics as columns, and everything that a number must carry beside it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from recmagic import html
+from recmagic.evaluation.evaluate import BEYOND_ACCURACY, Evaluation
+from recmagic.evaluation.metrics import metric
+from recmagic.evaluation.text_table import text_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL_USERS = "all users"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many users and items the numbers stand on; cold ones have no training interaction."""
+
+    users: int
+    users_left_out: int
+    cold_users: int
+    items: int
+    relevant: int
+    relevant_items: int
+    cold_relevant_items: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """The metrics of one model over some of the users (`of`), by label; `users` says how many there are."""
+
+    model: str
+    of: str
+    users: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured, of whom and how.
+
+    `rows` are the models, the baselines and the ceiling, each over all users and, where there are cold ones, over warm
+    and cold users and cold items apart; `evaluations` keeps the per-user values by model, for comparisons.
+    """
+
+    data: str
+    fingerprint: str
+    part: str
+    protocol: str
+    counts: Counts
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    evaluations: dict[str, Evaluation] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def metrics(self) -> list[str]:
+        """The labels of the metrics, in order."""
+        return list(dict.fromkeys(label for row in self.rows for label in row.values))
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """Label -> definition of each metric of the report."""
+        return {label: metric(label.split("@")[0]).definition for label in self.metrics}
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The rows as a table: model, of, users, and one column a metric (NaN where it does not apply)."""
+        import pandas as pd
+
+        rows = [{"model": row.model, "of": row.of, "users": row.users, **row.values} for row in self.rows]
+        return pd.DataFrame(rows, columns=["model", "of", "users", *self.metrics])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the per-user values, ready for JSON."""
+        return {
+            "data": self.data,
+            "fingerprint": self.fingerprint,
+            "part": self.part,
+            "protocol": self.protocol,
+            "counts": asdict(self.counts),
+            "rows": [asdict(row) | {"values": _json_values(row.values)} for row in self.rows],
+            "definitions": self.definitions,
+            "notes": list(self.notes),
+        }
+
+    def to_json(self) -> str:
+        """Return the report as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def __repr__(self) -> str:
+        tables = [text_table(["", *labels], self._cells(labels)) for labels in self._groups()]
+        return "\n\n".join([self._title(), *tables, "\n".join(self._facts())])
+
+    def _repr_html_(self) -> str:
+        groups = self._groups()
+        tables = [
+            html.table(["model", *labels], self._cells(labels), self._title() if not place else "", numeric=labels)
+            for place, labels in enumerate(groups)
+        ]
+        meanings = html.table(["metric", "definition"], self.definitions.items())
+        return html.page([*tables, *self._facts(), html.fold("How each metric is defined", meanings)])
+
+    def _title(self) -> str:
+        return f"Evaluation on the {self.part} part of {self.data}"
+
+    def _groups(self) -> list[list[str]]:
+        """Split the columns into tables that fit a page: accuracy of lists, beyond accuracy, and row by row."""
+        groups: dict[tuple[bool, bool], list[str]] = {}
+        for label in self.metrics:
+            name = label.split("@")[0]
+            groups.setdefault((metric(name).of_lists, name in BEYOND_ACCURACY), []).append(label)
+        return list(groups.values())
+
+    def _cells(self, labels: list[str]) -> list[list[Any]]:
+        rows = [row for row in self.rows if any(label in row.values for label in labels)]
+        return [[_heading(row), *(row.values.get(label) for label in labels)] for row in rows]
+
+    def _facts(self) -> list[str]:
+        counts = self.counts
+        cold = f"{counts.cold_users:,} of them cold (no training interaction)" if counts.cold_users else "all warm"
+        items = f"{counts.relevant:,} relevant interactions with {counts.relevant_items:,} items"
+        return [
+            self.protocol,
+            f"{counts.users:,} users evaluated, {cold}; {counts.users_left_out:,} left out (nothing relevant). "
+            f"{items}, {counts.cold_relevant_items:,} of these cold.",
+            *self.notes,
+            f"Data {self.data}, fingerprint {self.fingerprint}.",
+        ]
+
+
+def _heading(row: Row) -> str:
+    return row.model if row.of == ALL_USERS else f"{row.model} · {row.of} ({row.users:,})"
+
+
+def _json_values(values: dict[str, float]) -> dict[str, float | None]:
+    return {label: value if math.isfinite(value) else None for label, value in values.items()}

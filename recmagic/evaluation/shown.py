@@ -1,0 +1,39 @@
+"""How an item is named and described to people: its title, a few of its columns, and plain values."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Iterable
+
+import pandas as pd
+
+from recmagic.data.dataset import Dataset
+
+COLUMNS_SHOWN = 4
+
+
+def item_names(data: Dataset, item_rows: Iterable[int]) -> list[Any]:
+    """Return what people call each item: its title, else its id."""
+    label, frame = data.items.label, data.items.frame
+    named = label is not None and label in frame.columns
+    return [plain(frame[label].iat[row - 1]) if named else data.items.ids[row] for row in map(int, item_rows)]
+
+
+def fact_columns(data: Dataset, facts: pd.DataFrame) -> list[str]:
+    """Return the columns to show beside the name: multi-valued ones (genres) first, long texts not at all."""
+    kinds = {column.source or name: column.kind for name, column in data.items.columns.items()}
+    rest = [name for name in facts.columns if name != data.items.label and kinds.get(name) != "text"]
+    return sorted(rest, key=lambda name: kinds.get(name) != "multi")[:COLUMNS_SHOWN]
+
+
+def plain(value: Any) -> Any:
+    """Return a cell as people write it: no trailing .0, no midnight, lists as words, None where missing."""
+    if isinstance(value, (list, tuple, set)) or (hasattr(value, "tolist") and getattr(value, "ndim", 0)):
+        return ", ".join(str(one) for one in value)
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date() if value == value.normalize() else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (str, int, float, date)) else str(value)
