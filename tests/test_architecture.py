@@ -30,7 +30,7 @@ ONLY_IN = {
     "keras": KERAS,
     "keras_rs": KERAS,
     "pandas": "data evaluation training/history.py",
-    "duckdb": "data",
+    "duckdb": "data evaluation/parquet.py",
 }
 TOP = {"pyproject.toml", "recmagic", "notebooks", "tests", "binder", "README.md"}
 FILES = sorted((ROOT / "recmagic").rglob("*.py"))

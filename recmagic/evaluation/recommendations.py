@@ -1,4 +1,4 @@
-"""Lists for users: a table of user_id, item_id, score and rank with the items' columns, and views that people can read."""
+"""Lists for users: a table of user_id, item_id, score, rank and the items' columns, and views that people can read."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Recommendations:
     """The lists of U users, best first.
 
     `user_ids` object (U,), as the user's table says them, or a word for a new user; `items` int32 (U, k) item rows, 0
-    where a list is shorter; `scores` float (U, k); `liked` the item rows that each user liked, if the data does not know
-    them (a new user); `model` the name of what made the lists; `notes` what the reader must know.
+    where a list is shorter; `scores` float (U, k); `liked` the item rows that each user liked, for those that the data
+    does not know (new users); `model` the name of what made the lists; `notes` what the reader must know.
     """
 
     user_ids: NDArray[np.object_]

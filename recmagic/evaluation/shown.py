@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Iterable
 
+import numpy as np
 import pandas as pd
 
 from recmagic.data.dataset import Dataset
@@ -28,7 +29,7 @@ def fact_columns(data: Dataset, facts: pd.DataFrame) -> list[str]:
 
 def plain(value: Any) -> Any:
     """Return a cell as people write it: no trailing .0, no midnight, lists as words, None where missing."""
-    if isinstance(value, (list, tuple, set)) or (hasattr(value, "tolist") and getattr(value, "ndim", 0)):
+    if isinstance(value, (list, tuple, set, np.ndarray)):
         return ", ".join(str(one) for one in value)
     if pd.isna(value):
         return None

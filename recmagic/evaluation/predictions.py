@@ -1,0 +1,47 @@
+"""A trained program as what evaluation asks for: a scorer with the right history, and predictions of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recmagic.backends.protocol import Backend
+from recmagic.compiler.learning import BINARY, REGRESSION
+from recmagic.compiler.program import Program
+from recmagic.compiler.scorer import CutScorer
+from recmagic.data.interactions import PARTS
+from recmagic.evaluation.task import HISTORY
+
+
+def scorer_for(program: Program, backend: Backend, on: str) -> CutScorer:
+    """Return a scorer for the "valid" or "test" part; its history is what came before that part.
+
+    Where the cell uses columns of the interaction itself, each user's first interaction in the part gives them.
+    """
+    events = program.data.interactions
+    context = {}
+    if program.context_columns:
+        rows = np.flatnonzero(events.part == PARTS[on])[::-1]
+        first = np.zeros(program.data.users.count + 1, np.int64)
+        first[events.user_row[rows]] = rows
+        context = {table: program.cut.tables[table].values[first] for table in program.context_columns}
+    return CutScorer(program.cut, backend, program.data, [PARTS[part] for part in HISTORY[on]], context)
+
+
+def predictions(program: Program, scorer: CutScorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+    """Return a function from row numbers of the interactions (n,) to what the model predicts for them (n,)."""
+    events = program.data.interactions
+    return lambda rows: in_target_units(program, scorer.pairs(events.user_row[rows], events.item_row[rows]))
+
+
+def in_target_units(program: Program, logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Return scores as they are for a regression, as probabilities under a binary loss or behind a sigmoid."""
+    values = np.asarray(logits, dtype=np.float64)
+    if program.learning.kind == REGRESSION and not program.cut.sigmoid:
+        return values
+    if program.learning.kind in (BINARY, "pointwise") or program.cut.sigmoid:
+        return 0.5 * (1 + np.tanh(values / 2))  # a sigmoid that cannot overflow
+    return values
