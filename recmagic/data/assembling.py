@@ -100,13 +100,9 @@ def _given_split(tables: Tables, name: str | None) -> tuple[Part | None, Tables]
 
 
 def _events(tables: Tables, wish: Wish) -> tuple[_Events, list[Dropped]]:
-    named = {"user": tables.user, "item": tables.item, "rating": tables.rating, "time": tables.time}
-    roles = {option: name for option, name in named.items() if name is not None}
-    aliases = {name: ROLES[option] for option, name in roles.items()}
-    raw = events_of(tables.interactions, roles, wish.scale or tables.rating_scale)
-    frame, account = clean(raw, wish.cleaning, aliases)
-    condition = wish.positive or tables.positive
-    positive = holds(condition, frame, aliases, "positive") if condition else np.ones(len(frame), dtype=bool)
+    aliases = {name: ROLES[option] for option, name in tables.roles.items()}
+    frame, account = clean(events_of(tables.interactions, tables.roles, wish.scale), wish.cleaning, aliases)
+    positive = holds(wish.positive, frame, aliases, "positive") if wish.positive else np.ones(len(frame), dtype=bool)
     user_ids, item_ids = learn(frame[USER]), learn(frame[ITEM])
     user_row, item_row = Lookup(user_ids).codes(frame[USER]), Lookup(item_ids).codes(frame[ITEM])
     order = np.lexsort((frame[TIME].to_numpy(), user_row) if TIME in frame else (user_row,))

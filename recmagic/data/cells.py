@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from recmagic.errors import DataError
 
 _LARGEST_SECONDS = 1e11  # year 5138; anything larger counts milliseconds, microseconds or nanoseconds
-DATE_PARTS = ("year", "month", "weekday", "hour")
+_FIELDS = {"year": "year", "month": "month", "weekday": "day_of_week", "hour": "hour"}  # part -> pandas' name for it
+DATE_PARTS = tuple(_FIELDS)
 
 
 def numbers(raw: pd.Series, column: str) -> NDArray[np.float64]:
@@ -47,7 +48,7 @@ def moments_of(raw: pd.Series) -> pd.Series:
 def date_part(moments: NDArray[np.float64], part: str) -> NDArray[np.float64]:
     """Return the year, month (1-12), weekday (0 is Monday) or hour of times in seconds, NaN where missing."""
     times = pd.DatetimeIndex(pd.to_datetime(np.where(np.isnan(moments), 0, moments), unit="s"))
-    return np.where(np.isnan(moments), np.nan, np.asarray(getattr(times, part), dtype=np.float64))
+    return np.where(np.isnan(moments), np.nan, np.asarray(getattr(times, _FIELDS[part]), dtype=np.float64))
 
 
 def _scaled(counted: NDArray[np.float64]) -> NDArray[np.float64]:

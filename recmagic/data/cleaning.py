@@ -106,8 +106,8 @@ def enough(frame: pd.DataFrame, min_user: int, min_item: int) -> NDArray[np.bool
 
 
 def _few(wish: Cleaning) -> str:
-    wanted = [(wish.min_user, "user"), (wish.min_item, "item")]
-    return " or ".join(f"a {side} with fewer than {least}" for least, side in wanted if least > 1)
+    wanted = [(wish.min_user, "a user"), (wish.min_item, "an item")]
+    return " or ".join(f"{side} with fewer than {least}" for least, side in wanted if least > 1)
 
 
 def _factorized(raw: pd.Series) -> NDArray[np.int64]:

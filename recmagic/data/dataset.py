@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.data.assembling import Wish, assemble
+from recmagic.data.card import as_html, as_text
 from recmagic.data.cleaning import Cleaning, Dropped
 from recmagic.data.column import Column
 from recmagic.data.entities import Entities
 from recmagic.data.fingerprint import fingerprint
 from recmagic.data.interactions import Interactions
-from recmagic.data.opening import open_tables
+from recmagic.data.opening import open_tables, read_table
 from recmagic.data.split import TRAIN
+from recmagic.data.updating import updated
 from recmagic.errors import DataError, did_you_mean
 
 
@@ -26,8 +28,9 @@ from recmagic.errors import DataError, did_you_mean
 class Dataset:
     """Interactions, users and items with roles and typed columns, and a split; made by `Dataset.load`.
 
-    `account` says what cleaning dropped and why; `options` what was asked for; `warnings` what the user should know;
-    `truth`, where the source knows the users' real tastes, answers `scores(user_ids, item_ids)`.
+    `roles` says which column of the table is the "user", "item", "rating" and "time"; `account` what cleaning dropped
+    and why; `options` what was asked for; `warnings` what the user should know; `truth`, where the source knows the
+    users' real tastes, answers `scores(user_ids, item_ids)`.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Dataset:
     items: Entities
     interactions: Interactions
     account: list[Dropped]
+    roles: dict[str, str]
     options: dict[str, Any]
     split_name: str
     split_seed: int
@@ -86,13 +90,13 @@ class Dataset:
         named = {"user": user, "item": item, "rating": rating, "time": time}
         tables = open_tables(source, named, users=users, items=items, path=path, query=query, listen=listen)
         cleaning = Cleaning(keep, duplicates, min_user, min_item)
-        wish = Wish(cleaning, positive or tables.positive, split, seed, types or {}, scale)
+        wish = Wish(cleaning, positive or tables.positive, split, seed, types or {}, scale or tables.rating_scale)
         parts = assemble(tables, wish)
         options = vars(cleaning) | {"positive": wish.positive, "split": parts.split_name, "seed": seed,
-                                    "types": wish.types}
+                                    "types": wish.types, "scale": wish.scale}
         return cls(
-            name or tables.name, parts.users, parts.items, parts.interactions, parts.account, options, parts.split_name,
-            seed, tables.licence, tables.note, tables.truth, parts.warnings,
+            name or tables.name, parts.users, parts.items, parts.interactions, parts.account, tables.roles, options,
+            parts.split_name, seed, tables.licence, tables.note, tables.truth, parts.warnings,
         )
 
     @cached_property
@@ -121,6 +125,14 @@ class Dataset:
         trained = ratings[self.interactions.part == TRAIN]
         return float(trained.min()), float(trained.max())
 
+    def updated(self, rows: Any) -> Dataset:
+        """Return the data with new rows (a table or a path) in the training part.
+
+        Old row numbers and codes stay; new ids get rows and codes behind them; statistics and vocabularies stay.
+        Columns of users or items in `rows` describe the new ones. Raises DataError at rows that do not fit.
+        """
+        return updated(self, read_table(rows))
+
     def training_rows(self, side: str) -> NDArray[np.bool_]:
         """Return which rows of a column of this side ("user", "item", "interaction") belong to the training part."""
         if side == "interaction":
@@ -134,3 +146,9 @@ class Dataset:
     def encode_item(self, features: dict[str, Any]) -> dict[str, NDArray[Any]]:
         """Encode a new item's raw features: column -> values (1, ...), missing if not given; DataError if unknown."""
         return self.items.encode(features)
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -10,7 +10,7 @@ from recmagic.data.cells import moments_of
 from recmagic.data.roles import column_named
 from recmagic.errors import DataError, did_you_mean
 
-CHOICES = ("category", "multi", "number", "date", "text")
+CHOICES = ("id", "category", "multi", "number", "date", "text")
 _SAMPLE = 1000
 _CODE_NAME = re.compile(r"(?:^|[_\s])(?:id|code|zip|zipcode|postcode|phone|isbn|ean|sku)$|[a-z]Id$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[-/ .](?:\d{1,2}|[A-Za-z]{3})[-/ .]\d{4}")
@@ -19,7 +19,8 @@ _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[-/ .](?:\d{1,2}|[A-Za-z]{3}
 def infer_kinds(frame: pd.DataFrame, known: dict[str, str]) -> dict[str, str]:
     """Return column -> kind, in the frame's order; `known` overrides. Columns without a value are left out."""
     full = [str(name) for name in frame.columns if name in known or frame[name].notna().any()]
-    return {name: known.get(name) or _kind(name, frame[name]) for name in full}
+    kinds = {name: known.get(name) or _kind(name, frame[name]) for name in full}
+    return {name: "category" if kind == "id" else kind for name, kind in kinds.items()}  # "id" is for the roles
 
 
 def check_types(types: dict[str, str], columns: list[str]) -> None:

@@ -38,7 +38,8 @@ class Lookup:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._whole = all(isinstance(value, int) for value in vocabulary[1:])
-        self._index = pd.Index(np.array(vocabulary[1:], dtype=np.int64 if self._whole else object))
+        known = vocabulary[1:] if self._whole else [str(value) for value in vocabulary[1:]]
+        self._index = pd.Index(np.array(known, dtype=np.int64 if self._whole else object))
 
     def codes(self, raw: Iterable[Any]) -> NDArray[np.int32]:
         """Return the code of each value, int32 (rows,); 0 where it is missing or not in the vocabulary."""

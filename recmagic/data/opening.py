@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from recmagic.data.readers.archive import Listener
+from recmagic.data.readers.database import is_database, read_database
+from recmagic.data.readers.files import find_files, query_files, read_files
 from recmagic.data.readers.frame import as_frame, is_table
 from recmagic.data.registry import built_in, built_in_names
-from recmagic.data.roles import find_key, find_roles
+from recmagic.data.roles import find_key, find_roles, named_by_place
 from recmagic.data.tables import Tables
-from recmagic.errors import DataError
+from recmagic.errors import DataError, did_you_mean
 
-Listener = Callable[[int, int | None], None]
+_SQL = re.compile(r"\s*(?:select|with|from)\s", re.IGNORECASE)
+_PATH = re.compile(r"[./\\*?\[]")
 
 
 def open_tables(
@@ -26,10 +30,9 @@ def open_tables(
     if isinstance(source, str) and source in built_in_names():
         tables = built_in(source)(path=path, listen=listen)
         if any(named.values()):
-            own = {"user": tables.user, "item": tables.item, "rating": tables.rating, "time": tables.time}
-            tables = _with_roles(tables, own | {role: name for role, name in named.items() if name})
+            tables = _with_roles(tables, {**tables.roles, **{role: name for role, name in named.items() if name}})
     else:
-        tables = _with_roles(Tables(_name_of(source), read_table(source, query)), named)
+        tables = _with_roles(Tables(_name_of(source), named_by_place(read_table(source, query))), named)
     if users is not None:
         table = read_table(users)
         tables = replace(tables, users=table, user_key=find_key(table, tables.user, "user"))
@@ -40,10 +43,24 @@ def open_tables(
 
 
 def read_table(source: Any, query: str | None = None) -> pd.DataFrame:
-    """Return one table as a pandas frame: a notebook variable, a path or glob, or a database with a query."""
+    """Return one table as a pandas frame: a notebook variable, a path or glob, a SQL query, a database with a query.
+
+    Raises DataError at what is none of these, and at what cannot be read.
+    """
     if is_table(source):
-        return as_frame(source)
-    raise DataError(f"{type(source).__name__} is not a table.", "Give a pandas, polars or Arrow table, or a path.")
+        return as_frame(source, query)
+    if not isinstance(source, str | Path):
+        raise DataError(f"{type(source).__name__} is not a table.", "Give a pandas, polars or Arrow table, or a path.")
+    text = str(source)
+    if _SQL.match(text):
+        return query_files(text)
+    if is_database(text):
+        return read_database(text, query)
+    if not Path(text).exists() and not _PATH.search(text):
+        names = built_in_names()
+        hint = did_you_mean(text, names) or f"The built-in sources are: {', '.join(names)}."
+        raise DataError(f"There is no built-in source, file or table '{text}'.", hint)
+    return read_files(find_files(text), query)
 
 
 def _with_roles(tables: Tables, named: dict[str, str | None]) -> Tables:
@@ -54,4 +71,6 @@ def _with_roles(tables: Tables, named: dict[str, str | None]) -> Tables:
 
 
 def _name_of(source: Any) -> str:
-    return Path(source).stem if isinstance(source, str | Path) else "table"
+    if isinstance(source, str | Path) and not _SQL.match(str(source)):
+        return Path(source).stem
+    return "table"

@@ -57,6 +57,8 @@ def find_key(table: pd.DataFrame, role_column: str, role: str) -> str:
     columns = [str(name) for name in table.columns]
     if role_column in columns:
         return role_column
+    if _without_header(table):
+        return columns[0]
     usual = _first_usual(columns, (_bare(role_column), *_USUAL[role]))
     likely = [name for name in columns if _bare(name) in ("id", "key", "code") or re.search(r"(?:_id|Id|ID)$", name)]
     if usual is not None:
@@ -67,6 +69,24 @@ def find_key(table: pd.DataFrame, role_column: str, role: str) -> str:
         f"The {role}s table has neither a column '{role_column}' nor one id-like column: it has {', '.join(columns)}.",
         f"Rename its id column to '{role_column}'.",
     )
+
+
+def named_by_place(table: pd.DataFrame) -> pd.DataFrame:
+    """Name the columns of a file without a header: user, item, rating, time, as files of interactions mostly go.
+
+    Of three columns the third is a time if it holds numbers past 100 million.
+    """
+    if not _without_header(table) or not 2 <= table.shape[1] <= 4:
+        return table
+    names = [USER, ITEM, RATING, TIME][: table.shape[1]]
+    third = pd.to_numeric(table.iloc[:, 2], errors="coerce") if len(names) == 3 else pd.Series([0.0])
+    if third.median() > 1e8:
+        names[2] = TIME
+    return table.set_axis(names, axis=1)
+
+
+def _without_header(table: pd.DataFrame) -> bool:
+    return all(re.fullmatch(r"column\d+", str(name)) for name in table.columns)  # the names that DuckDB gives
 
 
 def column_named(columns: Sequence[str], name: str, option: str) -> str:

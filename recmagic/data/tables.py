@@ -39,3 +39,9 @@ class Tables:
     truth: object | None = None
     labels: dict[str, str] = field(default_factory=dict)
     rating_scale: tuple[float, float] | None = None
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Which column of `interactions` is the "user", "item", "rating" and "time"."""
+        named = {"user": self.user, "item": self.item, "rating": self.rating, "time": self.time}
+        return {role: name for role, name in named.items() if name is not None}

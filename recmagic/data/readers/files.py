@@ -1,0 +1,102 @@
+"""CSV and Parquet files, by path or glob, read by DuckDB; a bad cell stays a text, so that it can be named later."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from glob import glob, has_magic
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from recmagic.errors import DataError, did_you_mean
+
+_PARQUET = (".parquet", ".pq")
+
+
+def find_files(pattern: str | Path) -> list[str]:
+    """Return the files of a path or glob, sorted; DataError where there is none."""
+    text = str(Path(pattern).expanduser())
+    found = sorted(path for path in glob(text, recursive=True) if Path(path).is_file()) if has_magic(text) else [text]
+    if not found:
+        raise DataError(f"No file matches '{pattern}'.", f"The search started in {Path.cwd()}.")
+    for path in found:
+        if not Path(path).is_file():
+            raise _not_there(Path(path))
+    return found
+
+
+def read_files(files: Sequence[str], query: str | None = None) -> pd.DataFrame:
+    """Return the rows of the files in order, columns matched by name; a query reads them as the table `source`.
+
+    Takes Parquet, and delimited texts with or without a header, in UTF-8 or Latin-1. Raises DataError at what DuckDB
+    cannot read.
+    """
+    with duckdb.connect() as connection:
+        try:
+            _reading(connection, files).create_view("source")
+            frame: pd.DataFrame = connection.execute(query or "SELECT * FROM source").df()
+        except duckdb.Error as error:
+            raise DataError(f"{files[0]} cannot be read: {str(error).splitlines()[0]}", _hint(files, query)) from None
+    return frame
+
+
+def query_files(query: str) -> pd.DataFrame:
+    """Return what a SQL query over files gives (SELECT ... FROM 'events/*.parquet'); DataError at a wrong query."""
+    with duckdb.connect() as connection:
+        try:
+            frame: pd.DataFrame = connection.execute(query).df()
+        except duckdb.Error as error:
+            hint = "DuckDB runs it; files stand in single quotes."
+            raise DataError(f"The query cannot be run: {error}", hint) from None
+    return frame
+
+
+def _reading(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    paths = list(files)
+    if Path(files[0]).suffix.lower() in _PARQUET:
+        return connection.from_parquet(paths, union_by_name=True)
+    options = {"sample_size": -1, "union_by_name": True, "encoding": _encoding(files)}
+    relation = connection.sql(f"SELECT * FROM read_csv(?, {_options(options)})", params=[paths])
+    if len(relation.columns) == 1 and (delimiter := _unusual_delimiter(files[0])):
+        options["delim"] = delimiter
+        return connection.sql(f"SELECT * FROM read_csv(?, {_options(options)})", params=[paths])
+    return relation
+
+
+def _options(options: dict[str, object]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in options.items())
+
+
+def _unusual_delimiter(path: str) -> str | None:
+    """Return '::' or a blank if the first line has one: DuckDB finds the other delimiters itself."""
+    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
+        line = file.readline(1 << 16).decode("latin-1").strip()
+    return next((sign for sign in ("::", " ") if sign in line), None)
+
+
+def _encoding(files: Sequence[str]) -> str:
+    """Return 'latin-1' for plain files that are not UTF-8; compressed ones are taken as UTF-8."""
+    for path in files:
+        if Path(path).suffix.lower() not in (".gz", ".zst"):
+            try:
+                with open(path, encoding="utf-8") as file:
+                    while file.read(1 << 24):
+                        pass
+            except UnicodeDecodeError:
+                return "latin-1"
+    return "utf-8"
+
+
+def _hint(files: Sequence[str], query: str | None) -> str:
+    if query:
+        return "In the query the files are the table `source`."
+    return f"Read it yourself, and give the table ({len(files)} file{'s' if len(files) > 1 else ''} tried)."
+
+
+def _not_there(path: Path) -> DataError:
+    if path.is_dir():
+        return DataError(f"'{path}' is a folder.", f"Give a file or a glob in it: '{path}/*.csv'.")
+    around = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    return DataError(f"There is no file '{path}'.", did_you_mean(path.name, around) or f"Looked from {Path.cwd()}.")
