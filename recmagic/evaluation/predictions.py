@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.backends.protocol import Backend
-from recmagic.compiler.learning import BINARY, REGRESSION
+from recmagic.compiler.learning import BINARY
 from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import CutScorer
 from recmagic.data.interactions import PARTS
@@ -40,8 +40,6 @@ def predictions(program: Program, scorer: CutScorer) -> Callable[[NDArray[np.int
 def in_target_units(program: Program, logits: NDArray[Any]) -> NDArray[np.float64]:
     """Return scores as they are for a regression, as probabilities under a binary loss or behind a sigmoid."""
     values = np.asarray(logits, dtype=np.float64)
-    if program.learning.kind == REGRESSION and not program.cut.sigmoid:
-        return values
     if program.learning.kind in (BINARY, "pointwise") or program.cut.sigmoid:
         return 0.5 * (1 + np.tanh(values / 2))  # a sigmoid that cannot overflow
     return values

@@ -1,0 +1,1 @@
+"""From a spec and the columns to Keras towers and a scorer."""

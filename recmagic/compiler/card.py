@@ -1,0 +1,132 @@
+"""The card of a model: its text, its graph, its shapes and sizes, what kind it is, and what it left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from recmagic import html
+from recmagic.compiler.learning import Default
+from recmagic.compiler.program import Program
+from recmagic.compiler.scorer import knows_cold_items
+from recmagic.spec import Spec, columns_used, names_used, write_node
+
+LEARNING_NAMES = ("loss", "target", "negatives", "optimizer", "metrics")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement on the card: its text, the shape of its value, the sides it depends on, its trained numbers."""
+
+    name: str
+    text: str
+    shape: str
+    sides: tuple[str, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model shows of itself; `state` says whether it is trained."""
+
+    name: str
+    data: str
+    text: str
+    kind: str
+    family: str
+    lines: tuple[Line, ...]
+    edges: tuple[tuple[str, str], ...]
+    defaults: tuple[Default, ...]
+    parameters: int
+    state: str
+    notes: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        head = f"Model {self.name} on {self.data}: {self.family}, {self.kind}, {self.parameters:,} parameters, {self.state}"
+        rows = [f"  {line.name} = {line.text}   [{line.shape or '-'}; {' × '.join(line.sides) or '-'}]" for line in self.lines]
+        taken = [f"  {each.what} = {each.text}   (default: {each.why})" for each in self.defaults]
+        return "\n".join([head, *rows, *taken, *(f"  {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        head = (f"{self.name} on {self.data}: {self.family}; a {self.kind} model with "
+                f"{self.parameters:,} parameters; {self.state}.")
+        nodes = [html.GraphNode(line.name, line.shape, _side(line.sides)) for line in self.lines if line.shape]
+        inputs = sorted({start for start, _ in self.edges} - {line.name for line in self.lines})
+        nodes = [html.GraphNode(name, "column", "none") for name in inputs] + nodes
+        rows = [[line.name, line.text, line.shape, " × ".join(line.sides), line.parameters or ""] for line in self.lines]
+        rows += [[each.what, each.text, "", "", f"default: {each.why}"] for each in self.defaults]
+        table = html.table(["line", "is", "shape", "sides", "parameters"], rows, f"What {self.name} is made of")
+        drawing = html.graph(nodes, self.edges, f"Graph of {self.name}")
+        return html.page([head, html.code(self.text), drawing, html.fold("Shapes, sides and parameters", table),
+                          *self.notes])
+
+
+def card(program: Program, name: str, text: str, state: str) -> Card:
+    """Return the card of a compiled cell."""
+    kind = "retrieval" if program.cut.retrieval else "ranking"
+    lines = tuple(_line(program, statement.name) for statement in program.spec.statements)
+    learned = program.learning.defaults
+    return Card(name, program.data.name, text.strip("\n"), kind, family(program), lines, _edges(program.spec), learned,
+                program.parameters, state, _notes(program))
+
+
+def family(program: Program) -> str:
+    """Return what kind of recommender it is, in the field's words."""
+    items = {feed.table for feed in program.cut.item_feeds if feed.table != "zero"}
+    windows = [feed for feed in program.cut.query_feeds if feed.window is not None]
+    users = {feed.table for feed in program.cut.query_feeds if feed.window is None and feed.table != "zero"}
+    features = bool((items | users) - {"item/item_id", "user/user_id"})
+    if program.cut.every_step or any(feed.window and feed.window.kind == "history" for feed in windows):
+        base = "sequential"
+    elif "item/item_id" not in items:
+        return "content-based"
+    else:
+        base = "hybrid" if features else "collaborative"
+    return f"{base} with features" if base == "sequential" and features else base
+
+
+def _line(program: Program, name: str) -> Line:
+    statement = program.spec.statement(name)
+    assert statement is not None
+    value = program.build.shown.get(name)
+    if name in LEARNING_NAMES or value is None:
+        return Line(name, write_node(program.spec, name), "", (), _size(program, name))
+    shape = "1" if name == "score" else value.shape
+    return Line(name, write_node(program.spec, name), shape, tuple(sorted(value.sides)), _size(program, name))
+
+
+def _size(program: Program, name: str) -> int:
+    return sum(int(layer.count_params()) for layer in program.build.layers.get(name, []))
+
+
+def _edges(spec: Spec) -> tuple[tuple[str, str], ...]:
+    """Return which columns and statements feed which statement."""
+    return tuple(
+        (source, statement.name)
+        for statement in spec.statements if statement.name not in LEARNING_NAMES
+        for source in (*names_used(statement.value), *columns_used(statement.value))
+    )
+
+
+def _side(sides: tuple[str, ...]) -> str:
+    return {("user",): "user", ("item",): "item"}.get(sides, "both" if "item" in sides and "user" in sides else "none")
+
+
+def _notes(program: Program) -> list[str]:
+    notes = []
+    if not knows_cold_items(program.cut):
+        notes.append("Items are known by their id only: cold items are left out of recommendations.")
+    if program.cut.sigmoid and program.learning.kind in ("softmax", "pairwise"):
+        notes.append(f"The sigmoid that ends the score has no use under {type(program.learning.loss).__name__}: "
+                     "it compares logits.")
+    positive = program.data.options.get("positive")
+    if program.learning.ranking:
+        notes.append(f"Positives are the rows where {positive}." if positive else "Every interaction is a positive.")
+    used = {name for statement in program.spec.statements for name in names_used(statement.value)}
+    idle = [statement.name for statement in program.spec.statements
+            if statement.name not in used and statement.name not in (*LEARNING_NAMES, "score")]
+    if idle:
+        notes.append(f"Not used by the score: {', '.join(idle)}.")
+    hidden = [statement.name for statement in program.spec.statements if statement.name in program.data.columns]
+    if hidden:
+        notes.append(f"These lines hide columns of the same name: {', '.join(hidden)}.")
+    return notes

@@ -1,0 +1,158 @@
+"""A model cut by side: the query tower, the item tower, and the head over what they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import keras
+from keras import ops
+
+from recmagic.compiler.builder import Builder
+from recmagic.compiler.feeds import Arrays, Feed, Rows, item_inputs, query_inputs
+from recmagic.compiler.score import Terms, item_vector, leave_out_sigmoid, query_vector, retrieval_terms
+from recmagic.compiler.settings import Objects
+from recmagic.compiler.value import HEAD, ITEM, QUERY, Value
+from recmagic.data.column import Column
+from recmagic.data.dataset import Dataset
+from recmagic.spec import Call, Node, Spec, Statement
+
+
+@dataclass
+class Queries:
+    """What the query tower gives for a batch: `vectors`, one array (R, ...) an input of the head, and the penalty (B,).
+
+    `mask` (B, L) tells the real steps where every step is a query; R is then B * L, else B.
+    """
+
+    vectors: list[Any]
+    penalty: Any
+    mask: Any = None
+
+
+class Cut(keras.layers.Layer):
+    """Three Keras models that together give the score of (query, item) pairs; layers and weights are shared by name.
+
+    A retrieval model has no head: its score is the dot product of the two towers' single vectors.
+    """
+
+    def __init__(self, build: Builder, query: keras.Model, item: keras.Model, head: keras.Model | None,
+                 sigmoid: bool) -> None:
+        super().__init__(name="cut")
+        self.query_tower, self.item_tower, self.head = query, item, head
+        self.query_feeds: tuple[Feed, ...] = tuple(build.graphs.feeds[QUERY])
+        self.item_feeds: tuple[Feed, ...] = tuple(build.graphs.feeds[ITEM])
+        self.tables: dict[str, Column] = dict(build.graphs.columns)
+        self.sigmoid = sigmoid
+        self.global_biases = list(build.global_biases)
+        self.built = True
+
+    @property
+    def every_step(self) -> bool:
+        """Whether each step of the user's sequence is a query of its own."""
+        return "mask" in self.query_tower.output
+
+    @property
+    def retrieval(self) -> bool:
+        """Whether the whole catalogue is scored by one matrix product."""
+        return self.head is None
+
+    def queries(self, data: Arrays, rows: Rows, training: bool = False) -> Queries:
+        """Return the query side of a batch of B users."""
+        given = self.query_tower(query_inputs(self.query_feeds, data, rows), training=training)
+        vectors, mask = given["vectors"], given.get("mask")
+        if mask is not None:
+            vectors = [_per_step(each, mask) for each in vectors]
+        return Queries(vectors, given.get("penalty"), mask)
+
+    def items(self, data: Arrays, rows: Any, training: bool = False) -> tuple[list[Any], Any]:
+        """Return the item side of a vector of item rows (N,): one array (N, ...) an input of the head, and penalties."""
+        given = self.item_tower(item_inputs(self.item_feeds, data, rows), training=training)
+        return given["vectors"], given.get("penalty")
+
+    def pairs(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
+        """Return the scores (R,) of R queries with R items, side by side."""
+        if self.head is None:
+            return ops.sum(queries[0] * items[0], axis=-1)
+        named = {f"{QUERY}_{place}": each for place, each in enumerate(queries)}
+        named |= {f"{ITEM}_{place}": each for place, each in enumerate(items)}
+        return ops.reshape(self.head(named, training=training), (-1,))
+
+
+def cut(spec: Spec, data: Dataset, objects: Objects, target_columns: frozenset[str],
+        made_columns: dict[str, Column], logits: bool) -> tuple[Cut, Builder]:
+    """Build a cell's score over a data set and cut it; SpecError where the cell does not fit the data.
+
+    With `logits`, a sigmoid that ends the score is left out of it and noted.
+    """
+    statement = spec.statement("score")
+    assert statement is not None  # the reader asks for it
+    build = Builder(spec, data, objects, target_columns, made_columns)
+    made = _cut_once(build, statement, logits)
+    if made is None:  # a mixed score with steps: build it anew with every step as a query of its own
+        build = Builder(spec, data, objects, target_columns, made_columns, flat_steps=True)
+        made = _cut_once(build, statement, logits)
+        if made is None:
+            raise build.error(statement.value, "The score is a sequence, and cannot be taken step by step.",
+                              "Write last(…), mean(…) or a pooling layer before it meets the item.")
+    return made, build
+
+
+def _cut_once(build: Builder, statement: Statement, logits: bool) -> Cut | None:
+    node, sigmoid = leave_out_sigmoid(build, statement.value) if logits else (statement.value, False)
+    with build.inside("score"):
+        terms = retrieval_terms(build, node)
+        if terms is not None and {"user", "item"} <= terms.sides:
+            return _retrieval(build, terms, sigmoid)
+        score = build.value(node)
+    build.shown["score"] = score
+    _check(build, node, score)
+    return None if score.sequence else _ranking(build, score, sigmoid)
+
+
+def _retrieval(build: Builder, terms: Terms, sigmoid: bool) -> Cut:
+    query, item = query_vector(terms), item_vector(terms)
+    build.shown["score"] = Value(query.tensor[..., :1], HEAD, terms.sides)
+    return Cut(build, _tower(build, QUERY, [query.tensor], query.mask), _tower(build, ITEM, [item.tensor]), None,
+               sigmoid)
+
+
+def _ranking(build: Builder, score: Value, sigmoid: bool) -> Cut:
+    crossings = build.graphs.crossings
+    head = keras.Model(build.graphs.inputs[HEAD], score.tensor, name=HEAD)
+    query = _tower(build, QUERY, crossings[QUERY], build.graphs.step_mask)
+    return Cut(build, query, _tower(build, ITEM, crossings[ITEM]), head, sigmoid)
+
+
+def _tower(build: Builder, graph: str, vectors: list[Any], mask: Any = None) -> keras.Model:
+    outputs: dict[str, Any] = {"vectors": list(vectors)}
+    if mask is not None:
+        outputs["mask"] = mask
+    if build.graphs.penalties[graph]:
+        outputs["penalty"] = reduce(ops.add, build.graphs.penalties[graph])
+    return keras.Model(build.graphs.inputs[graph], outputs, name=graph)
+
+
+def _per_step(vectors: Any, mask: Any) -> Any:
+    """Return vectors with every step as a row of its own: a vector of the whole query is repeated along the steps."""
+    if len(vectors.shape) == 2:
+        vectors = ops.repeat(ops.expand_dims(vectors, 1), mask.shape[1], axis=1)
+    return ops.reshape(vectors, (-1, *vectors.shape[2:]))
+
+
+def _check(build: Builder, node: Node, score: Value) -> None:
+    for side in ("item", "user"):
+        if side not in score.sides:
+            message = f"The score does not depend on the {side}, so every {side} would tie."
+            raise build.error(_guilty(node), message, f"Use a value made from {side} columns.")
+    if score.width != 1:
+        raise build.error(node, f"The score is {score.width} wide, and it must be one number.",
+                          "End it with >> Dense(1), or take the dot product with @.")
+
+
+def _guilty(node: Node) -> Node:
+    """Return the smallest piece that a one-sided score comes from: what the layers are applied to."""
+    while isinstance(node, Call) and node.name == ">>":
+        node = node.arguments[0]
+    return node

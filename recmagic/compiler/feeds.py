@@ -1,0 +1,105 @@
+"""How the inputs of the towers are gathered from tables on the device: by user, by item, by interaction, by window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from keras import ops
+
+Arrays = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A user's interactions before the predicted one: the last `length` (history), or all the others (profile)."""
+
+    kind: str  # "history" or "profile"
+    length: int
+
+    @property
+    def key(self) -> str:
+        """A name for inputs that belong to this window."""
+        return f"{self.kind}{self.length}"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One input of a tower: the table it reads (`user/age`, `item/genres`, `log/device`, ...) and through which window.
+
+    `table` is empty for the mask of a window, and "zero" for the input of a constant.
+    """
+
+    name: str
+    table: str
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The queries of a batch: user rows (B,), and for each the number in the log (B,) of the interaction predicted.
+
+    A query for what comes next has the number one past the user's last. `context` replaces the log's columns of the
+    interaction itself, where that interaction is not in the log.
+    """
+
+    users: Any
+    ends: Any
+    context: Arrays | None = None
+
+
+def query_inputs(feeds: tuple[Feed, ...], data: Arrays, rows: Rows) -> Arrays:
+    """Return the inputs of the query tower for a batch, by name."""
+    positions = {feed.window: window_positions(feed.window, data, rows) for feed in feeds if feed.window}
+    return {feed.name: _query_input(feed, data, rows, positions) for feed in feeds}
+
+
+def item_inputs(feeds: tuple[Feed, ...], data: Arrays, items: Any) -> Arrays:
+    """Return the inputs of the item tower for a vector of item rows, by name."""
+    return {feed.name: _zeros(items) if feed.table == "zero" else _take(data[feed.table], items) for feed in feeds}
+
+
+def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any]:
+    """Return the numbers in the log (B, length) of a window's interactions, and which of them are real (B, length)."""
+    start = ops.expand_dims(_take(data["log/start"], rows.users), 1)
+    ends = ops.expand_dims(rows.ends, 1)
+    steps = ops.expand_dims(ops.arange(window.length, dtype="int32"), 0)
+    if window.kind == "history":
+        positions = ends - window.length + steps
+        real = ops.greater_equal(positions, start)
+    else:
+        stop = ops.expand_dims(_take(data["log/stop"], rows.users), 1)
+        positions = start + steps
+        real = ops.logical_and(ops.less(positions, stop), ops.not_equal(positions, ends))
+    return ops.where(real, positions, ops.zeros_like(positions)), real
+
+
+def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window | None, tuple[Any, Any]]) -> Any:
+    if feed.window is None:
+        return _row_input(feed, data, rows)
+    numbers, real = positions[feed.window]
+    if not feed.table:
+        return real
+    if feed.table.startswith("log/"):
+        return _take(data[feed.table], numbers)
+    # A padded step reads row 0, the unknown item, whose id vector is zero and never learns.
+    items = ops.where(real, _take(data["log/item"], numbers), ops.zeros_like(numbers))
+    return _take(data[feed.table], items)
+
+
+def _row_input(feed: Feed, data: Arrays, rows: Rows) -> Any:
+    if feed.table == "zero":
+        return _zeros(rows.users)
+    if feed.table.startswith("user/"):
+        return _take(data[feed.table], rows.users)
+    if rows.context is not None:
+        return rows.context[feed.table]
+    return _take(data[feed.table], rows.ends)
+
+
+def _zeros(rows: Any) -> Any:
+    return ops.zeros_like(rows)
+
+
+def _take(table: Any, rows: Any) -> Any:
+    return ops.take(table, rows, axis=0)

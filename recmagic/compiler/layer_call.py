@@ -1,0 +1,51 @@
+"""Calling a layer on values of the cell: masks go in where the layer takes them, and padding comes out as zero."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from recmagic.compiler.settings import first_line
+from recmagic.compiler.value import Value
+from recmagic.spec import Call
+
+if TYPE_CHECKING:
+    from recmagic.compiler.builder import Builder
+
+# These take a mask of another meaning or shape than (rows, length).
+OTHER_MASK = (keras.layers.Softmax, keras.layers.Attention, keras.layers.AdditiveAttention)
+ATTENTION_MASKS = ("query_mask", "value_mask", "key_mask")
+
+
+def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -> Value:
+    """Return the value that a layer makes of one value, of several arguments, or of one list.
+
+    What Keras says of a shape that does not fit is shown under the layer's call.
+    """
+    layer = build.layer(call)
+    tensors = [value.tensor for value in values]
+    mask = next((value.mask for value in values if value.mask is not None), None)
+    try:
+        made = layer(tensors, **_masks(layer, values)) if as_list else layer(*tensors, **_masks(layer, values))
+    except Exception as error:  # Keras raises ValueError, TypeError and more for a shape or a type that does not fit
+        shapes = " and ".join(value.shape for value in values)
+        message = f"{call.name} does not fit a value of shape {shapes}: {first_line(error)}"
+        raise build.error(call, message) from error
+    if isinstance(made, (list, tuple, dict)):
+        raise build.error(call, f"{call.name} gives several values, and only one can go on.", "Leave out return_state.")
+    sides = frozenset().union(*(value.sides for value in values))
+    return Value(values[0].tensor, values[0].graph, sides, mask).with_tensor(made)
+
+
+def _masks(layer: keras.layers.Layer, values: list[Value]) -> dict[str, Any]:
+    if all(value.mask is None for value in values) or isinstance(layer, OTHER_MASK):
+        return {}
+    parameters = inspect.signature(layer.call).parameters
+    if "mask" in parameters:
+        return {"mask": values[0].mask}
+    if all(name in parameters for name in ATTENTION_MASKS):
+        of_keys = values[min(1, len(values) - 1)].mask
+        return {"query_mask": values[0].mask, "value_mask": of_keys, "key_mask": of_keys}
+    return {}

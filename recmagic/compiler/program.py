@@ -1,0 +1,107 @@
+"""A cell compiled over a data set: the cut model, what it learns, and what its card needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from recmagic.compiler.builder import Builder
+from recmagic.compiler.causality import check_causal
+from recmagic.compiler.cut import Cut, cut
+from recmagic.compiler.learning import REGRESSION, Learner, Learning, learning
+from recmagic.compiler.seeding import seeded
+from recmagic.compiler.vocabulary import objects
+from recmagic.data.column import Column
+from recmagic.data.dataset import Dataset
+from recmagic.errors import SpecError
+from recmagic.spec import Spec, problem
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A compiled cell; a new seed or new data is a new program."""
+
+    spec: Spec
+    data: Dataset
+    cut: Cut
+    learning: Learning
+    build: Builder
+    seed: int
+
+    @cached_property
+    def parameters(self) -> int:
+        """Number of trained numbers."""
+        return sum(int(np.prod(each.shape)) for each in self.cut.trainable_variables)
+
+    @property
+    def context_columns(self) -> list[str]:
+        """The columns of the interaction itself that a score needs."""
+        return [feed.table for feed in self.cut.query_feeds if feed.table.startswith("log/") and feed.window is None]
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the score uses what the user has done, so that a new user can be known by what they like."""
+        return any(feed.window is not None for feed in self.cut.query_feeds)
+
+    @property
+    def user_columns(self) -> list[Column]:
+        """The user columns but the id that a score uses, so that a new user can be known by what they are."""
+        tables = {feed.table for feed in self.cut.query_feeds if feed.table.startswith("user/")}
+        return [self.cut.tables[table] for table in sorted(tables - {"user/user_id"})]
+
+
+def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | None = None) -> Program:
+    """Compile a cell over a data set, with initial weights drawn by the seed; SpecError where they do not fit.
+
+    With `former`, the same cell over less data, columns made from others keep its vocabularies, and its weights are
+    carried over (new rows of a table start as drawn).
+    """
+    known = {} if former is None else former.build.made_columns
+    learner = Learner(spec, data, objects())
+    with seeded(seed):
+        target = learner.target()
+        made, build = cut(spec, data, objects(), target.columns if target else frozenset(), known,
+                          logits=not learner.is_regression)
+    learned = learning(learner, target, made.sigmoid, made.retrieval)
+    _check_target_unseen(spec, made, learned)
+    if made.every_step:
+        check_causal(made, build)
+    if learned.kind == REGRESSION:
+        _start_at_mean(made, data, learned)
+    program = Program(spec, data, made, learned, build, seed)
+    if former is not None:
+        _carry_over(former.cut, made)
+    return program
+
+
+def _check_target_unseen(spec: Spec, made: Cut, learned: Learning) -> None:
+    """Refuse a score that reads its own target, except through a history."""
+    for feed in made.query_feeds:
+        if feed.window is None and feed.table.startswith("log/") and feed.table[4:] in learned.target.columns:
+            statement = spec.statement("score")
+            assert statement is not None
+            message = f"The score reads '{feed.table[4:]}', which is what it should predict."
+            raise SpecError([problem(spec, statement.value, message, "Use it inside history(…) only.")])
+
+
+def _start_at_mean(made: Cut, data: Dataset, learned: Learning) -> None:
+    values = learned.target.values
+    assert values is not None
+    mean = float(np.nanmean(values[data.training_rows("interaction")]))
+    for table in made.global_biases:
+        table.embeddings.assign(np.full(table.embeddings.shape, mean, np.float32))
+
+
+def _carry_over(old: Cut, new: Cut) -> None:
+    """Copy weights by their path; a table that has grown keeps its new rows as drawn."""
+    values = {variable.path: np.asarray(variable.value) for variable in old.variables}
+    for variable in new.variables:
+        value = values.get(variable.path)
+        if value is None or value.shape[1:] != tuple(variable.shape)[1:]:
+            continue
+        if value.shape == tuple(variable.shape):
+            variable.assign(value)
+        elif len(value) < variable.shape[0]:
+            variable.assign(np.concatenate([value, np.asarray(variable.value)[len(value) :]]))

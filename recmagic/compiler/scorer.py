@@ -1,0 +1,114 @@
+"""Scoring with a cut model: a whole catalogue for a block of users, or pairs; the log says what the users have done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from recmagic.compiler.cut import Cut
+from recmagic.compiler.feeds import Arrays, Rows
+from recmagic.compiler.log import entity_arrays, log_arrays
+from recmagic.data.dataset import Dataset
+
+PAIRS_AT_ONCE = 2**18  # pairs that a mixed head scores in one call
+BLOCK = 2048  # rows that a tower computes in one call
+
+
+class CutScorer:
+    """Scores items for users of a data set, with the interactions of some parts as their history.
+
+    Where the cell uses columns of the interaction itself, `context` gives them: name -> encoded values (users + 1,
+    ...), one row a user row.
+    """
+
+    def __init__(self, cut: Cut, backend: Any, data: Dataset, parts: Iterable[int],
+                 context: Arrays | None = None, overrides: Arrays | None = None) -> None:
+        self.cut, self.backend = cut, backend
+        self.ranks_cold = knows_cold_items(cut)
+        arrays = entity_arrays(cut.tables.values()) | log_arrays(data, parts, cut.tables.values()) | (overrides or {})
+        self.stop = arrays["log/stop"]
+        self.context = context or {}
+        self.data = backend.place(arrays)
+        self.item_count = data.items.count
+        self._query = backend.compiled(self._queries, cut)
+        self._item = backend.compiled(lambda data, rows: cut.items(data, rows)[0], cut)
+        self._pair = backend.compiled(cut.pairs, cut)
+        self._grid = backend.compiled(self._scores, cut)
+        self._items: list[Any] | None = None
+
+    def _queries(self, data: Arrays, users: Any, ends: Any, context: Arrays) -> list[Any]:
+        queries = self.cut.queries(data, Rows(users, ends, context))
+        if queries.mask is None:
+            return queries.vectors
+        length = queries.mask.shape[1]  # the last step is the one that recommends
+        return [ops.reshape(each, (-1, length, *each.shape[1:]))[:, -1] for each in queries.vectors]
+
+    def _scores(self, queries: list[Any], items: list[Any]) -> Any:
+        if self.cut.retrieval:
+            return ops.matmul(queries[0], ops.transpose(items[0]))
+        rows, count = queries[0].shape[0], items[0].shape[0]
+        repeated = [ops.repeat(each, count, axis=0) for each in queries]
+        tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
+        return ops.reshape(self.cut.pairs(repeated, tiled), (rows, count))
+
+    def query_vectors(self, users: NDArray[np.int32]) -> list[Any]:
+        """Return the query side of users (U,): one array (U, ...) an input of the head."""
+        padded = _padded(users, min(BLOCK, _power_of_two(len(users))))
+        blocks = [self._query(self.data, block, self.stop[block], self._context(block)) for block in padded]
+        return [part[: len(users)] for part in _joined(blocks)]
+
+    def _context(self, users: NDArray[np.int32]) -> Arrays:
+        return {name: values[users] for name, values in self.context.items()}
+
+    def item_vectors(self) -> list[Any]:
+        """Return the item side of all rows (items + 1, ...), computed once."""
+        if self._items is None:
+            rows = np.arange(self.item_count + 1, dtype=np.int32)
+            blocks = [self._item(self.data, block) for block in _padded(rows, min(BLOCK, _power_of_two(len(rows))))]
+            self._items = [part[: len(rows)] for part in _joined(blocks)]
+        return self._items
+
+    def score(self, user_rows: NDArray[np.int32]) -> Any:
+        """Return logits (U, items + 1) on the device; column 0, the unknown item, says nothing."""
+        queries, items = self.query_vectors(user_rows), self.item_vectors()
+        if self.cut.retrieval:
+            return self._grid(queries, items)
+        count = max(1, PAIRS_AT_ONCE // len(user_rows))
+        rows = np.arange(self.item_count + 1, dtype=np.int32)
+        blocks = [self._grid(queries, [each[block] for each in items]) for block in _padded(rows, min(count, len(rows)))]
+        return ops.concatenate(blocks, axis=1)[:, : len(rows)]
+
+    def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return logits (N,) of N pairs of a user and an item."""
+        unique, places = np.unique(user_rows, return_inverse=True)
+        queries, items = self.query_vectors(unique.astype(np.int32)), self.item_vectors()
+        blocks = []
+        for block in _padded(np.arange(len(user_rows)), min(PAIRS_AT_ONCE, _power_of_two(len(user_rows)))):
+            paired = [each[places[block]] for each in queries], [each[item_rows[block]] for each in items]
+            blocks.append(np.asarray(ops.convert_to_numpy(self._pair(*paired))))
+        return np.concatenate(blocks)[: len(user_rows)]
+
+
+def knows_cold_items(cut: Cut) -> bool:
+    """Return whether an item without training interactions has a score of its own: some item column but its id."""
+    return any(feed.table not in ("item/item_id", "zero") for feed in cut.item_feeds)
+
+
+def _power_of_two(count: int) -> int:
+    return 1 << max(0, count - 1).bit_length()
+
+
+def _padded(rows: NDArray[Any], size: int) -> list[NDArray[Any]]:
+    """Cut rows into blocks of one size, the last one filled with its first row, so that one program serves all."""
+    blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
+    if blocks and len(blocks[-1]) < size:
+        blocks[-1] = np.concatenate([blocks[-1], np.full(size - len(blocks[-1]), blocks[-1][0], rows.dtype)])
+    return blocks
+
+
+def _joined(blocks: list[list[Any]]) -> list[Any]:
+    return blocks[0] if len(blocks) == 1 else [ops.concatenate(parts, axis=0) for parts in zip(*blocks)]

@@ -1,0 +1,50 @@
+"""From the settings of a call in the tree to what a Keras class takes: literals, functions and further classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from recmagic.errors import SpecError
+from recmagic.spec import problem
+from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
+
+# Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, kernel_...=L2()).
+INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
+Objects = dict[tuple[str, str], Callable[..., Any]]
+
+
+def setting(node: Node, spec: Spec, objects: Objects) -> Any:
+    """Return the Python value that a setting stands for."""
+    if isinstance(node, Literal):
+        return node.value
+    if isinstance(node, Name):
+        statement = spec.statement(node.name)
+        assert statement is not None  # the reader has refused unknown names
+        return setting(statement.value, spec, objects)
+    if isinstance(node, Function):
+        return objects["function", node.name]
+    if isinstance(node, Group):
+        items = [setting(each, spec, objects) for each in node.items]
+        return tuple(items) if node.kind == "tuple" else items
+    if isinstance(node, Call):
+        return instance(node, INNER_KINDS, spec, objects)
+    raise SpecError([problem(spec, node, f"A setting is a number, a text or a class, not a column: '{node.name}'.")])
+
+
+def instance(call: Call, kinds: tuple[str, ...], spec: Spec, objects: Objects, **given: Any) -> Any:
+    """Return the class or function of a call, called with its settings; what Keras refuses is shown under the call."""
+    made = next(objects[kind, call.name] for kind in kinds if (kind, call.name) in objects)
+    arguments = [setting(each, spec, objects) for each in call.arguments]
+    options = {name: setting(each, spec, objects) for name, each in call.options}
+    try:
+        return made(*arguments, **options, **given)
+    except SpecError:
+        raise
+    except Exception as error:  # whatever a class says about its own settings is the user's to mend
+        raise SpecError([problem(spec, call, f"{call.name} refuses these settings: {first_line(error)}")]) from error
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an exception says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,1 @@
+"""What a cell may predict, one word a file."""

@@ -1,0 +1,90 @@
+"""The vocabulary of the cell language: our words from the folders, the classes from Keras, all as plain data."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from recmagic.compiler.keras_names import REFUSED, keras_objects, user_layers
+from recmagic.spec.vocabulary import Parameter, Vocabulary, Word
+
+# The folder is the registry: every module in it holds one public word of the language, named like its file.
+FOLDERS = (
+    ("recmagic.layers", "layer"),
+    ("recmagic.losses", "loss"),
+    ("recmagic.negatives", "negatives"),
+    ("recmagic.compiler.words", "value"),
+    ("recmagic.compiler.targets", "target"),
+)
+Objects = dict[tuple[str, str], Callable[..., Any]]
+# Functions whose first parameter the compiler fills, not the cell: the builder, the rows, the ranks.
+FILLED_FIRST = ("value", "target", "metric")
+# Set by the compiler (names come from the statement; a score is a logit), so no cell may set them.
+NOT_SETTINGS = ("name", "reduction", "from_logits")
+
+
+@lru_cache
+def folder_objects(package: str, kind: str) -> Objects:
+    """Return (kind, name) -> the public class or function of every module in one of the language's folders."""
+    found: Objects = {}
+    for path in sorted(Path(str(import_module(package).__file__)).parent.glob("[!_]*.py")):
+        module = import_module(f"{package}.{path.stem}")
+        for name, each in vars(module).items():
+            mine = callable(each) and getattr(each, "__module__", "") == module.__name__
+            if mine and name.replace("_", "").lower() == path.stem.replace("_", ""):
+                found[kind, name] = each
+    return found
+
+
+@lru_cache
+def _fixed_objects() -> Objects:
+    found = dict(keras_objects())
+    for package, kind in FOLDERS:
+        found.update(folder_objects(package, kind))
+    return found
+
+
+def objects() -> Objects:
+    """Return (kind, name) -> what the name stands for; ours win over Keras's, and the user's layers over both."""
+    return {**_fixed_objects(), **user_layers()}
+
+
+def vocabulary(*higher: tuple[str, str]) -> Vocabulary:
+    """Return all that a cell may say; `higher` names folders of floors above this one, such as the metrics."""
+    everything = dict(objects())
+    for package, kind in higher:
+        everything.update(folder_objects(package, kind))
+    return Vocabulary(tuple(_word(kind, name, each) for (kind, name), each in everything.items()), dict(REFUSED))
+
+
+@lru_cache(maxsize=None)
+def _word(kind: str, name: str, each: Callable[..., Any]) -> Word:
+    doc = (inspect.getdoc(each) or "").split("\n\n")[0].replace("\n", " ")
+    if kind == "function":
+        return Word(name, kind, (), doc)
+    # `Layer.__new__` is found before `__init__`, so `signature(cls)` may answer (*args, **kwargs).
+    parameters = list(inspect.signature(each.__init__ if inspect.isclass(each) else each).parameters.values())
+    if inspect.isclass(each) or kind in FILLED_FIRST:
+        parameters = parameters[1:]
+    known = [_parameter(each) for each in parameters if each.kind is not each.VAR_KEYWORD]
+    if kind == "layer" and len(known) < len(parameters):
+        known += [Parameter("trainable", default=True), Parameter("dtype")]
+    return Word(name, kind, tuple(each for each in known if each.name not in NOT_SETTINGS), doc)
+
+
+def _parameter(parameter: inspect.Parameter) -> Parameter:
+    many = parameter.kind is parameter.VAR_POSITIONAL
+    required = parameter.default is parameter.empty and not many
+    default = None if parameter.default is parameter.empty else parameter.default
+    return Parameter(parameter.name, required, _plain(default), many)
+
+
+def _plain(default: object) -> object:
+    """Return a default as JSON can say it: a class instance by its name, a tuple as a list."""
+    if default is None or isinstance(default, (bool, int, float, str)):
+        return default
+    return [_plain(each) for each in default] if isinstance(default, (tuple, list)) else type(default).__name__

@@ -1,0 +1,1 @@
+"""Our own words for values, one a file: what a cell says about columns."""

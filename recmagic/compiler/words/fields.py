@@ -1,0 +1,41 @@
+"""`fields(width)`: one vector for every usable column, as factorisation machines and their heirs take them."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from recmagic.compiler.builder import Here
+from recmagic.compiler.value import Value
+from recmagic.compiler.words.embedding import look_up
+from recmagic.compiler.words.words import words
+from recmagic.data.column import Column
+from recmagic.spec import Column as ColumnNode
+from recmagic.spec import Node
+
+
+def fields(here: Here, width: int, side: str | None = None, also: Node | None = None) -> list[Value]:
+    """Give one vector of that width for each usable column, of one side or of all.
+
+    Ids and categories are embedded, multi-valued columns and texts are masked means, numbers are the value times a
+    learned vector. Never the rating, the target, or what the target is made from; columns of the interaction only
+    when named in `also`.
+    """
+    data, also_names = here.build.data, [each.name for each in getattr(also, "items", ())]
+    if side not in (None, "user", "item"):
+        raise here.error(f"There is no side '{side}'.", 'The sides are "user" and "item".')
+    chosen = [column for name, column in data.columns.items()
+              if name in also_names or (column.side != "interaction" and side in (None, column.side))]
+    forbidden = here.build.target_columns
+    return [_vector(here, column, width) for column in chosen if column.name not in forbidden]
+
+
+def _vector(here: Here, column: Column, width: int) -> Value:
+    node = ColumnNode(column.name, here.call.place)
+    field = Here(here.build, here.build.part_of(here.call, column.name))
+    read = words(field, node) if column.kind == "text" else column
+    rows, graph = field.rows_of(read, node)
+    if read.vocabulary:
+        return look_up(field, read, rows, graph, width)
+    scale = field.layer("dense", lambda name: keras.layers.Dense(width, use_bias=False, name=name))
+    return Value(scale(ops.expand_dims(rows, -1)), graph, frozenset({read.side}))

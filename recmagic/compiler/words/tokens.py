@@ -1,0 +1,14 @@
+"""`tokens(column, length)`: a text as the sequence of its first words."""
+
+from __future__ import annotations
+
+from recmagic.compiler.builder import Here
+from recmagic.data import text
+from recmagic.data.column import Column
+from recmagic.spec import Node
+
+
+def tokens(here: Here, column: Node, length: int) -> Column:
+    """Read a text column as a sequence of its first `length` lower-cased words, padded on the left."""
+    read = here.build.column(column)
+    return here.made_column(f"tokens({read.name}, {length})", read, lambda rows: text.tokens(read, length, rows), column)

@@ -1,0 +1,67 @@
+"""A user whom the data does not know: what they like as a log of their own, what they are as a row of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recmagic.compiler.program import Program
+from recmagic.data.dataset import Dataset
+from recmagic.errors import DataError, ModelError, did_you_mean
+
+Arrays = dict[str, NDArray[Any]]
+NEW = "new user"
+
+
+def check_can_meet(program: Program, liked: bool, features: bool) -> None:
+    """Raise ModelError if the cell knows users by their id only, or has no use for what is given."""
+    columns = ", ".join(column.name for column in program.user_columns)
+    if not program.looks_back and not program.user_columns:
+        raise ModelError("This model knows users by their id only, so it has nothing to say to a new one.",
+                         "Give its user side a history(item, 50), or a column such as a category of the user.")
+    if liked and not program.looks_back:
+        raise ModelError("This model does not look at what a user has liked.",
+                         f"Say what the user is: --features {columns}; or give the cell a history(item, 50).")
+    if features and not program.user_columns:
+        raise ModelError("This model uses no column of the user.", "Say what the user likes: --new \"a title\".")
+
+
+def liked_rows(data: Dataset, liked: Iterable[Any]) -> NDArray[np.int32]:
+    """Return the item rows (n,) of ids or titles; DataError at one that is no item."""
+    wanted = list(liked)
+    rows = data.items.rows(wanted)
+    label = data.items.label
+    titles = {} if label is None else {
+        str(title).casefold(): row for row, title in reversed(list(enumerate(data.items.frame[label], start=1)))}
+    for place in np.flatnonzero(rows == 0):
+        rows[place] = titles.get(str(wanted[place]).casefold(), 0)
+        if rows[place] == 0:
+            hint = did_you_mean(str(wanted[place]), list(data.items.frame[label]) if label else data.items.ids[1:])
+            raise DataError(f"There is no item '{wanted[place]}'.", hint or "Give item ids or titles of the data.")
+    return rows
+
+
+def newcomer_arrays(program: Program, liked: NDArray[np.int32], features: Mapping[str, Any]) -> Arrays:
+    """Return the arrays that put a new user in row 0: a log of what they like, and their encoded columns.
+
+    Columns of the interaction are missing in such a log.
+    """
+    data = program.data
+    stop = np.zeros(data.users.count + 1, np.int32)
+    stop[0] = len(liked)
+    arrays: Arrays = {"log/item": liked, "log/user": np.zeros(len(liked), np.int32), "log/stop": stop,
+                      "log/start": np.zeros_like(stop)}
+    if not len(liked):  # a gather needs a row to read, even where its mask says that it does not count
+        arrays["log/item"] = arrays["log/user"] = np.zeros(1, np.int32)
+    data.encode_user(dict(features))  # names what is no column of the user
+    for table, column in program.cut.tables.items():
+        if column.side == "interaction":
+            arrays[table] = np.zeros((len(arrays["log/item"]), *column.values.shape[1:]), column.values.dtype)
+        elif column.side == "user":
+            values = column.values.copy()
+            values[0] = column.encode([features.get(column.source)])[0]
+            arrays[table] = values
+    return arrays

@@ -1,0 +1,35 @@
+"""A report over compiled cells: their scorers with the right history, and their predictions where there is a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recmagic.backends.protocol import Backend
+from recmagic.compiler.learning import BINARY
+from recmagic.compiler.program import Program
+from recmagic.errors import ModelError
+from recmagic.evaluation.measure import measure
+from recmagic.evaluation.pairs import pairs_of
+from recmagic.evaluation.predictions import predictions, scorer_for
+from recmagic.evaluation.report import Report
+
+
+def report(programs: Mapping[str, Program], backend: Backend, *, k: int, on: str) -> Report:
+    """Rank the whole catalogue with each program and report them side by side, Popularity beside them.
+
+    Raises ModelError if they stand on different data, DataError if the part has nothing to find.
+    """
+    (first, program), *others = programs.items()
+    data = program.data
+    for name, other in others:
+        if other.data.fingerprint != data.fingerprint:
+            raise ModelError(f"'{name}' and '{first}' stand on different data.",
+                             "Numbers compare only on one data set and split.")
+    scorers, pairs = {}, {}
+    for name, program in programs.items():
+        scorers[name] = scorer_for(program, backend, on)
+        values = program.learning.target.values
+        if values is not None:
+            binary = program.learning.kind == BINARY
+            pairs[name] = pairs_of(predictions(program, scorers[name]), data, values, on=on, binary=binary)
+    return measure(scorers, data, k=k, on=on, pairs=pairs, select=backend.select)

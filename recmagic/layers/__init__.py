@@ -1,0 +1,1 @@
+"""Layers that Keras and Keras-RS lack, one a file."""

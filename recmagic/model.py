@@ -1,0 +1,154 @@
+"""A model: a cell and its data, with the verbs train, evaluate, recommend, predict and update."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recmagic import backends
+from recmagic.compiler.card import Card, card
+from recmagic.compiler.program import Program, compile_spec
+from recmagic.compiler.vocabulary import vocabulary
+from recmagic.data.dataset import Dataset
+from recmagic.errors import ModelError
+from recmagic.evaluation.predictions import in_target_units, scorer_for
+from recmagic.evaluation.recommendations import Recommendations
+from recmagic.evaluation.recommending import Request, recommend
+from recmagic.evaluation.report import Report
+from recmagic.evaluation.reporting import report
+from recmagic.spec import Spec, fingerprint, read
+from recmagic.training.engine import Stop
+from recmagic.training.events import Listener
+from recmagic.training.history import History
+from recmagic.training.train import train
+
+METRICS = ("recmagic.evaluation.metrics", "metric")  # the words of `metrics = [...]`, from a floor above the compiler
+
+
+class Model:
+    """A recommender declared in the cell language over a Dataset; made by `Model.read`.
+
+    `trained` says whether it has learned anything, `history` how. Training it again starts anew from the seed, so that
+    the same cells give the same model; `update` goes on from where it is.
+    """
+
+    def __init__(self, name: str, text: str, program: Program) -> None:
+        self.name, self.text, self.program = name, text, program
+        self.history: History | None = None
+        self.trained = False
+
+    @classmethod
+    def read(cls, text: str, data: Dataset, *, name: str = "model", first_line: int = 1) -> Model:
+        """Read a cell's text and compile it over a data set; SpecError, with a caret, where it does not fit.
+
+        `first_line` is the number that errors give to the text's first line.
+        """
+        spec = read(text, vocabulary(METRICS), first_line)
+        return cls(name, text, compile_spec(spec, data))
+
+    @property
+    def spec(self) -> Spec:
+        """The cell as a tree."""
+        return self.program.spec
+
+    @property
+    def data(self) -> Dataset:
+        """The data set."""
+        return self.program.data
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits over what the cell means and the data's content."""
+        both = fingerprint(self.spec, vocabulary(METRICS)) + self.data.fingerprint
+        return hashlib.sha256(both.encode()).hexdigest()[:16]
+
+    @property
+    def card(self) -> Card:
+        """What the model is: text, graph, shapes, sizes, kind, and the defaults taken."""
+        return card(self.program, self.name, self.text, "trained" if self.trained else "not trained yet")
+
+    def __repr__(self) -> str:
+        return repr(self.card)
+
+    def _repr_html_(self) -> str:
+        return self.card._repr_html_()
+
+    def train(self, *, epochs: int = 20, batch: int | str | None = None, patience: int | None = 5, seed: int = 0,
+              listen: Listener | None = None, stop: Stop | None = None) -> History:
+        """Train from initial weights drawn by the seed, and return the History.
+
+        batch: examples a step, "all" for plain gradient descent; by default one that suits the data's size.
+        patience: stop after that many epochs without a better watched metric on the validation part; None: never.
+        listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
+
+        The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
+        which the last good weights are there.
+        """
+        program = compile_spec(self.spec, self.data, seed)
+        return self._learn(program, epochs=epochs, batch=batch, patience=patience, listen=listen, stop=stop)
+
+    def update(self, rows: Any, *, epochs: int = 5, batch: int | str | None = None, patience: int | None = 5,
+               listen: Listener | None = None, stop: Stop | None = None) -> History:
+        """Add new rows to the training part and go on from the weights; new ids get rows of their own.
+
+        rows: a table with the columns that the data was loaded from. Raises DataError, ModelError, TrainingError.
+        """
+        self._check_trained("updated")
+        program = compile_spec(self.spec, self.data.updated(rows), self.program.seed, former=self.program)
+        history = self._learn(program, epochs=epochs, batch=batch, patience=patience, listen=listen, stop=stop)
+        self.__dict__.pop("fingerprint", None)
+        return history
+
+    def _learn(self, program: Program, **options: Any) -> History:
+        """Train a program and take it for the model's own, also when a NaN loss ends it: its weights are good ones."""
+        try:
+            self.history = train(program, name=self.name, **options)
+            self.trained = bool(self.history.epochs) or self.trained
+        finally:
+            self.program = program
+        return self.history
+
+    def evaluate(self, *others: Model, k: int = 10, on: str = "test") -> Report:
+        """Rank the whole catalogue for the users of a part ("test" or "valid") and report, Popularity beside it.
+
+        others: models of the same data to report beside this one. Raises ModelError if one is not trained, DataError
+        if the part has nothing to find.
+        """
+        for model in (self, *others):
+            model._check_trained("evaluated")
+        programs = {model.name: model.program for model in (self, *others)}
+        return report(programs, backends.current(), k=k, on=on)
+
+    def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
+                  include_seen: bool = False, liked: Iterable[Any] | None = None,
+                  features: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None,
+                  to: str | Path | None = None) -> Recommendations | Path:
+        """Return the best k items for users by their ids, or for all users (None).
+
+        among: choose from these item ids only. include_seen: also what a user already has. liked, features: for one new
+        user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
+        for it. context: values of the interaction's own columns, where the cell uses them. to: write to this Parquet
+        file and return its path.
+        """
+        self._check_trained("asked")
+        request = Request(users, k, among, include_seen, liked, features, context)
+        found = recommend(self.program, backends.current(), self.name, request)
+        return found if to is None else found.to_parquet(to)
+
+    def predict(self, users: Iterable[Any], items: Iterable[Any]) -> NDArray[np.float64]:
+        """Return one number for each pair of a user id and an item id (N,): a rating, a probability, or a score."""
+        self._check_trained("asked")
+        scorer = scorer_for(self.program, backends.current(), "test")
+        rows = self.data.users.rows(users), self.data.items.rows(items)
+        return in_target_units(self.program, scorer.pairs(*rows))
+
+    def _check_trained(self, verb: str) -> None:
+        if not self.trained:
+            raise ModelError(f"'{self.name}' has not been trained, so it cannot be {verb}.",
+                             f"Run %rectrain {self.name} first.")

@@ -1,0 +1,115 @@
+"""The objective: one number for a batch of examples, from the towers, the candidates and the loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from recmagic.compiler.cut import Cut
+from recmagic.compiler.feeds import Arrays, Rows
+from recmagic.compiler.learning import Learning
+
+Vectors = list[Any]
+
+
+class Objective:
+    """Called with the data on the device and a batch, it returns the mean loss and the penalties of the rows looked up.
+
+    A batch has `ends` (B,), the numbers in the log of the interactions predicted, and for drawn candidates `negatives`
+    (R, n) item rows. R is B; where every step of a sequence is an example, it is B * L.
+    """
+
+    def __init__(self, cut: Cut, learning: Learning) -> None:
+        self.cut, self.learning = cut, learning
+
+    def __call__(self, data: Arrays, batch: Arrays) -> Any:
+        ends = batch["ends"]
+        users = ops.take(data["log/user"], ends, axis=0)
+        queries = self.cut.queries(data, Rows(users, ends), training=True)
+        predicted, weights = self._predicted(data, ends, queries.mask)
+        items = ops.take(data["log/item"], predicted, axis=0)
+        if self.learning.negatives is None:
+            scores, penalty = self._pairs(data, queries.vectors, items)
+            losses = self.learning.labelled(ops.take(data["log/target"], predicted, axis=0), scores)
+        else:
+            losses, penalty = self._ranked(data, batch, queries.vectors, items, weights)
+        count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.maximum(ops.sum(weights), 1.0)
+        total = ops.mean(losses) if weights is None else ops.sum(losses * weights) / count
+        total = total if queries.penalty is None else total + ops.mean(queries.penalty)
+        return total if penalty is None else total + ops.sum(penalty) / count
+
+    def _predicted(self, data: Arrays, ends: Any, mask: Any) -> tuple[Any, Any]:
+        """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all)."""
+        if mask is None:
+            return ends, None
+        length = mask.shape[1]
+        numbers = ops.expand_dims(ends - length + 1, 1) + ops.expand_dims(ops.arange(length, dtype="int32"), 0)
+        numbers = ops.reshape(ops.where(mask, numbers, ops.zeros_like(numbers)), (-1,))
+        counted = ops.take(data["log/example"], numbers, axis=0)
+        return numbers, counted * ops.cast(ops.reshape(mask, (-1,)), "float32")
+
+    def _pairs(self, data: Arrays, queries: Vectors, items: Any) -> tuple[Any, Any]:
+        vectors, penalty = self.cut.items(data, items, training=True)
+        return self.cut.pairs(queries, vectors, training=True), penalty
+
+    def _ranked(self, data: Arrays, batch: Arrays, queries: Vectors, items: Any, weights: Any) -> tuple[Any, Any]:
+        source = self.learning.negatives.source
+        if source == "drawn":
+            return self._against_drawn(data, queries, items, batch["negatives"])
+        if source == "batch":
+            return self._against_batch(data, queries, items, weights)
+        return self._against_catalogue(data, queries, items)
+
+    def _against_drawn(self, data: Arrays, queries: Vectors, items: Any, negatives: Any) -> tuple[Any, Any]:
+        count = negatives.shape[1]
+        rows = ops.concatenate([items, ops.reshape(negatives, (-1,))], axis=0)
+        vectors, penalty = self.cut.items(data, rows, training=True)
+        size = items.shape[0]
+        positive = self.cut.pairs(queries, [each[:size] for each in vectors], training=True)
+        if self.cut.retrieval:
+            others = ops.reshape(vectors[0][size:], (-1, count, vectors[0].shape[-1]))
+            candidates = ops.sum(ops.expand_dims(queries[0], 1) * others, axis=-1)
+        else:
+            repeated = [ops.repeat(each, count, axis=0) for each in queries]
+            flat = self.cut.pairs(repeated, [each[size:] for each in vectors], training=True)
+            candidates = ops.reshape(flat, (-1, count))
+        positive, candidates = self._corrected(data, positive, candidates, items, negatives)
+        return self.learning.loss(positive, candidates), penalty
+
+    def _against_batch(self, data: Arrays, queries: Vectors, items: Any, weights: Any) -> tuple[Any, Any]:
+        vectors, penalty = self.cut.items(data, items, training=True)
+        positive = self.cut.pairs(queries, vectors, training=True)
+        same = ops.equal(ops.expand_dims(items, 1), ops.expand_dims(items, 0))
+        real = ops.logical_not(same)
+        if weights is not None:  # the distinct positives of all real steps: an item's first place stands for it
+            counted = ops.expand_dims(weights > 0, 0)
+            earlier = ops.tril(ops.cast(ops.logical_and(same, counted), "int32"), k=-1)
+            real = ops.logical_and(real, ops.logical_and(counted, ops.expand_dims(ops.sum(earlier, axis=1) == 0, 0)))
+        candidates = self._crossed(queries, vectors)
+        positive, candidates = self._corrected(data, positive, candidates, items, ops.expand_dims(items, 0))
+        return self.learning.loss(positive, candidates, real), penalty
+
+    def _against_catalogue(self, data: Arrays, queries: Vectors, items: Any) -> tuple[Any, Any]:
+        vectors, penalty = self.cut.items(data, data["catalogue"], training=True)
+        scores = self._crossed(queries, vectors)
+        places = ops.expand_dims(ops.take(data["item/place"], items, axis=0), 1)
+        positive = ops.reshape(ops.take_along_axis(scores, places, axis=1), (-1,))
+        real = ops.not_equal(ops.expand_dims(ops.arange(scores.shape[1], dtype="int32"), 0), places)
+        return self.learning.loss(positive, scores, real), penalty
+
+    def _crossed(self, queries: Vectors, items: Vectors) -> Any:
+        """Return the scores (R, C) of every query with every item."""
+        if self.cut.retrieval:
+            return ops.matmul(queries[0], ops.transpose(items[0]))
+        rows, count = queries[0].shape[0], items[0].shape[0]
+        repeated = [ops.repeat(each, count, axis=0) for each in queries]
+        tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
+        return ops.reshape(self.cut.pairs(repeated, tiled, training=True), (rows, count))
+
+    def _corrected(self, data: Arrays, positive: Any, candidates: Any, items: Any, others: Any) -> tuple[Any, Any]:
+        """Subtract the log of how probable each item is as a candidate (logQ), under a softmax loss."""
+        if not (self.learning.negatives.correction and self.learning.kind == "softmax"):
+            return positive, candidates
+        log = data["item/log_probability"]
+        return positive - ops.take(log, items, axis=0), candidates - ops.take(log, others, axis=0)
