@@ -7,10 +7,11 @@ from typing import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from recmagic.backends.protocol import Selection
 from recmagic.errors import ModelError
 from recmagic.evaluation.ranks import Ranks, joined, ranks_of
 from recmagic.evaluation.scorer import Scorer
-from recmagic.evaluation.selection import Select, Selection, select
+from recmagic.evaluation.selection import Select, select
 from recmagic.evaluation.task import Task
 
 # user rows (U,) -> bool (U, items + 1), or int32 (U, T)
@@ -28,7 +29,7 @@ def selections(
     batch: int = BLOCK,
     select: Select = select,
 ) -> Iterator[tuple[Rows, Selection]]:
-    """Yield each block of users with its `Selection`, as numpy arrays, k at most the number of columns.
+    """Yield each block of users with its `Selection` in numpy, item 0 where a list has ended, k cut to the columns.
 
     ModelError if a score that counts is not a number.
     """
@@ -37,11 +38,11 @@ def selections(
         mask = hidden(rows)
         targets = np.zeros((len(rows), 0), dtype=np.int32) if relevant is None else relevant(rows)
         chosen = select(scorer.score(rows), mask, targets, min(k, mask.shape[1]))
-        selection = Selection(*(np.asarray(part) for part in chosen))
-        if np.isnan(selection.scores).any():
+        items, scores, *rest = (np.asarray(part) for part in chosen)
+        if np.isnan(scores).any():
             hint = "Train it again, with a smaller learning rate if its loss was not a number either."
             raise ModelError("The model gives scores that are not numbers.", hint)
-        yield rows, selection
+        yield rows, Selection(np.where(np.isneginf(scores), 0, items), scores, *rest)
 
 
 def rank(scorer: Scorer, task: Task, *, k: int, batch: int = BLOCK, select: Select = select) -> Ranks:

@@ -13,8 +13,8 @@ from typing import Any, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recmagic.backends.protocol import Selection
 from recmagic.evaluation.catalogue import Catalogue
-from recmagic.evaluation.selection import Selection
 
 
 @dataclass(frozen=True)

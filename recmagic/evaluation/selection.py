@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Selection(NamedTuple):
-    """The best items of a block of users, and how the relevant ones score.
-
-    `items` int32 (U, k), best first, the lower row first within a tie, 0 where the list is shorter; `scores` (U, k),
-    -inf there; `relevant_scores` (U, T), nan where padded, -inf where hidden; `boundary` int (U,), how many items of
-    the whole catalogue, not hidden, score exactly as the k-th does. A NaN among the scores must reach `scores`.
-    """
-
-    items: NDArray[np.int32]
-    scores: NDArray[Any]
-    relevant_scores: NDArray[Any]
-    boundary: NDArray[Any]
-
+from recmagic.backends.protocol import Selection
 
 # (scores (U, I), hidden bool (U, I), relevant int32 (U, T) padded with -1, k <= I) -> the four arrays of a Selection
 Select = Callable[[Any, NDArray[np.bool_], NDArray[np.int32], int], tuple[Any, Any, Any, Any]]
 
 
 def select(scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], k: int) -> Selection:
-    """Return the k best items that are not hidden, per user, in a stable order, as a `Selection`."""
+    """Return the k best items that are not hidden, best first, the lower row first within a tie, and their scores.
+
+    A list that is shorter ends in scores of -inf, where the items mean nothing. `relevant_scores` are nan where padded
+    and -inf where hidden; `boundary` counts the items of the whole catalogue that score exactly as the k-th does. A
+    NaN among the scores makes the user's scores NaN.
+    """
     shown = np.where(hidden, -np.inf, np.asarray(scores))
     kth = np.partition(shown, shown.shape[1] - k, axis=1)[:, -k:].min(axis=1, keepdims=True)  # NaN if there is any
     ties = shown == kth
@@ -43,6 +35,6 @@ def select(scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], 
     best = np.where(broken[:, None], np.nan, np.take_along_axis(shown, items, axis=1))
     order = np.argsort(-best, axis=1, kind="stable")
     best = np.take_along_axis(best, order, axis=1)
-    items = np.where(np.isneginf(best), 0, np.take_along_axis(items, order, axis=1))
+    items = np.take_along_axis(items, order, axis=1)
     asked = np.take_along_axis(shown, np.maximum(relevant, 0), axis=1)
     return Selection(items.astype(np.int32), best, np.where(relevant < 0, np.nan, asked), boundary)

@@ -76,6 +76,14 @@ def test_json_is_whole_and_valid(report: Report) -> None:
     assert set(read["definitions"]) == {label for row in read["rows"] for label in row["values"]}
 
 
+def test_a_metric_that_is_not_a_number_is_null_in_json(data: Dataset) -> None:
+    ones = np.ones(len(data.interactions))
+    pairs = pairs_of(lambda rows: np.full(len(rows), 0.7), data, ones, binary=True)
+    report = measure({"mine": Popularity().fit(data.interactions.relevant("train"))}, data, pairs={"mine": pairs})
+    values = json.loads(report.to_json(), parse_constant=pytest.fail)["rows"][0]["values"]
+    assert values["auc"] is None and values["accuracy"] == 1.0
+
+
 def test_per_user_values_are_kept(report: Report) -> None:
     kept = report.evaluations["Popularity"]
     assert kept.per_user["ndcg@5"].shape == kept.users.shape

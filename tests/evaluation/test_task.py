@@ -12,6 +12,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError
 from recmagic.evaluation.evaluate import evaluate
 from recmagic.evaluation.measure import measure
+from recmagic.evaluation.ranking import selections
 from recmagic.evaluation.task import Task
 
 TRAIN, VALID, TEST = "train", "valid", "test"
@@ -95,6 +96,13 @@ def test_an_item_in_both_history_and_part_is_not_relevant_unless_seen_items_are_
     again = replace(data, interactions=replace(data.interactions, item_row=item))  # ann takes x a second time
     assert ann not in Task.of(again).users and bob in Task.of(again).users
     assert ann in Task.of(again, include_seen=True).users
+
+
+def test_a_list_ends_in_item_0_where_nothing_is_left(data: Dataset) -> None:
+    task, scorer = Task.of(data), Fixed(data, {"x": 5, "z": 4, "w": 3, "new": 2, "y": 1}, ranks_cold=False)
+    ann = data.users.rows(["ann"])
+    ((_, found),) = selections(scorer, ann, lambda rows: task.hidden(rows, False), k=4)
+    assert found.items[0].tolist() == [*data.items.rows(["z", "w"]), 0, 0]
 
 
 def test_mistakes_are_named(data: Dataset) -> None:
