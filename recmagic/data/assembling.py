@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recmagic.data.belonging import moved
 from recmagic.data.cleaning import Cleaning, Dropped, clean
 from recmagic.data.conditions import holds
 from recmagic.data.encoding import encode_frame
@@ -74,6 +75,7 @@ def assemble(tables: Tables, wish: Wish) -> Assembled:
         sides[side], dropped, missing = aligned(side, ids, table, key)
         account, warnings = account + dropped, warnings + missing
     others = events.frame.drop(columns=[name for name in (USER, ITEM, RATING, TIME) if name in events.frame])
+    others, told = moved(others, sides, {"user": events.user_row, "item": events.item_row})
     renamed, clashes = distinct_names({
         "user": list(sides["user"].columns[1:]), "item": list(sides["item"].columns[1:]),
         "interaction": list(others.columns),
@@ -83,7 +85,7 @@ def assemble(tables: Tables, wish: Wish) -> Assembled:
     items = _entities("item", sides["item"], renamed["item"], kinds, events.item_row[part == TRAIN], tables)
     interactions = _interactions(events, part, others.rename(columns=renamed["interaction"]),
                                  {renamed["interaction"].get(name, name): kind for name, kind in kinds.items()})
-    return Assembled(users, items, interactions, account, warnings + clashes, split_name)
+    return Assembled(users, items, interactions, account, warnings + told + clashes, split_name)
 
 
 def _all_columns(tables: Tables) -> list[str]:

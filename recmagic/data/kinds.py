@@ -39,7 +39,7 @@ def _kind(name: str, raw: pd.Series) -> str:
         return "date"
     if pd.api.types.is_numeric_dtype(raw):
         return "category" if _CODE_NAME.search(name) else "number"
-    known = raw.dropna()
+    known = raw[raw.notna() & (raw.astype(str) != "")]
     values = known.iloc[:: max(1, len(known) // _SAMPLE)]
     if not values.map(lambda value: isinstance(value, str)).all():
         plural = values.map(lambda value: hasattr(value, "__len__") and not isinstance(value, str)).all()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from recmagic.errors import DataError
@@ -98,7 +98,7 @@ def _download(url: str, target: Path, listen: Listener | None) -> None:
                 done += len(chunk)
                 if listen is not None:
                     listen(done, total)
-    except (OSError, urllib.error.URLError, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         hint = "Check the connection, or give a local copy: path=..., or the environment variable RECMAGIC_DATA."
         raise DataError(f"{url} could not be downloaded: {getattr(error, 'reason', None) or error}", hint) from None
     if total is not None and done < total:

@@ -1,0 +1,142 @@
+"""Typed columns: the kind that is inferred, what each kind encodes to, and new values encoded the same way."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recmagic.data.buckets import buckets
+from recmagic.data.dataset import Dataset
+from recmagic.data.encoding import encode_frame
+from recmagic.data.kinds import infer_kinds
+from recmagic.data.lookup import Lookup, learn
+from recmagic.data.text import tokens, words
+from recmagic.errors import DataError
+
+ALL = np.ones(4, dtype=bool)
+
+
+def column_of(raw, kind, training=ALL, name="column"):
+    return encode_frame(pd.DataFrame({name: raw}), {name: kind}, "item", training)[name]
+
+
+@pytest.mark.parametrize(("raw", "kind"), [
+    ([1, 2, 3, 4], "number"), ([1.5, None, 3, 4], "number"), ([True, False, True, True], "category"),
+    (["red", "blue", None, "red"], "category"), (["a|b", "b", None, "c"], "multi"),
+    ([["a"], ["b", "c"], [], None], "multi"),
+    (["A long story", "Another one", "And a third", "One more"], "text"),
+    (["2024-01-01", "2024-02-01", None, "2024-03-01"], "date"), (["01-Jan-1995", "02-Feb-1996", None, ""], "date"),
+    (pd.to_datetime(["2024-01-01"] * 4), "date"),
+])
+def test_kinds_are_inferred_from_values(raw, kind):
+    assert infer_kinds(pd.DataFrame({"column": raw}), {}) == {"column": kind}
+
+
+def test_numbers_that_are_codes_are_categories_and_empty_columns_are_left_out():
+    frame = pd.DataFrame({"zip": [1, 2], "shop_id": [1, 2], "genre_code": [1, 2], "age": [1, 2], "empty": [None, None]})
+    assert infer_kinds(frame, {}) == dict.fromkeys(("zip", "shop_id", "genre_code"), "category") | {"age": "number"}
+
+
+def test_types_override_and_are_checked():
+    table = pd.DataFrame({"user": [1] * 3 + [2] * 3, "item": [1, 2, 3] * 2})
+    items = pd.DataFrame({"item": [1, 2, 3], "year": [1990, 1991, 1992], "tags": ["a, b", "b", "c"]})
+    data = Dataset.load(table, items=items, types={"year": "category", "tags": "multi"}, split="last")
+    assert data.column("year").kind == "category" and data.column("tags").values.shape == (4, 2)
+    with pytest.raises(DataError, match="no kind of column 'mult'") as caught:
+        Dataset.load(table, items=items, types={"tags": "mult"})
+    assert "multi" in caught.value.hint
+    with pytest.raises(DataError, match="no column 'tag'"):
+        Dataset.load(table, items=items, types={"tag": "multi"})
+
+
+def test_a_category_knows_training_values_alone():
+    column = column_of(["b", "a", None, "z"], "category", np.array([True, True, True, False]))
+    assert column.vocabulary == (None, "a", "b") and column.size == 3
+    assert column.values.tolist() == [2, 1, 0, 0] and column.missing.tolist() == [False, False, True, False]
+    assert column.encode(["a", "new", None]).tolist() == [1, 0, 0]
+
+
+def test_several_values_a_row():
+    column = column_of(["b|a", "", None, "z|b|c"], "multi", np.array([True, True, True, False]))
+    assert column.vocabulary == (None, "a", "b")
+    assert column.values.tolist() == [[2, 1, 0], [0, 0, 0], [0, 0, 0], [0, 2, 0]]
+    assert column.missing.tolist() == [False, True, True, False]
+    assert column.encode(["a | q", ["b", "b", "b", "b"]]).tolist() == [[1, 0, 0], [2, 2, 2]]
+    lists = column_of([[3, 1], np.array([1]), None, []], "multi")
+    assert lists.vocabulary == (None, 1, 3) and lists.values.tolist() == [[2, 1], [1, 0], [0, 0], [0, 0]]
+
+
+def test_a_number_is_standardised_by_the_training_part_and_missing_is_the_mean():
+    column = column_of([1.0, 3.0, np.inf, 100.0], "number", np.array([True, True, True, False]))
+    assert (column.mean, column.deviation) == (2, 1)
+    assert column.values.tolist() == [-1, 1, 0, 98] and column.missing.tolist() == [False, False, True, False]
+    assert column.encode([None, "4", float("nan")]).tolist() == [0, 2, 0]
+    assert column.originals()[[0, 1, 3]].tolist() == [1, 3, 100] and np.isnan(column.originals()[2])
+    assert column_of([5, 5, 5, 5], "number").values.tolist() == [0, 0, 0, 0]
+    with pytest.raises(DataError, match="Row 2, column 'column': 'x' is not a number"):
+        column.encode(["1", "x"])
+
+
+def test_a_date_is_a_number_and_its_parts_are_categories():
+    raw = ["2024-01-01", "2024-03-05", None, "2025-03-05"]
+    columns = encode_frame(pd.DataFrame({"released": raw}), {"released": "date"}, "item", ALL)
+    assert list(columns) == ["released", "released_year", "released_month", "released_weekday"]
+    assert columns["released"].originals()[0] == pytest.approx(pd.Timestamp("2024-01-01").timestamp(), abs=10)
+    assert columns["released_year"].vocabulary == (None, 2024, 2025)
+    assert columns["released_weekday"].vocabulary == (None, 0, 1, 2)
+    assert columns["released_month"].encode(["1999-03-31", None]).tolist() == [2, 0]
+    timed = encode_frame(pd.DataFrame({"at": ["2024-01-01 13:00", "2024-01-02"]}), {"at": "date"}, "item", ALL[:2])
+    assert timed["at_hour"].vocabulary == (None, 0, 13)
+
+
+def test_yes_and_no_can_be_a_target():
+    assert column_of([True, False, None, True], "category").originals()[[0, 1, 3]].tolist() == [1, 0, 1]
+
+
+def test_words_and_tokens_are_learnt_from_training_texts():
+    training = np.array([True, True, True, False])
+    column = column_of(["The cat's hat, the HAT", "A dog", None, "A new dog"], "text", training)
+    bag = words(column, training)
+    assert bag.kind == "multi" and bag.vocabulary == (None, "a", "cat's", "dog", "hat", "the")
+    assert bag.values.tolist() == [[5, 2, 4], [1, 3, 0], [0, 0, 0], [1, 0, 3]]
+    assert bag.missing.tolist() == [False, False, True, False]
+    sequence = tokens(column, 4, training)
+    assert sequence.values.tolist() == [[5, 2, 4, 5], [0, 0, 1, 3], [0, 0, 0, 0], [0, 1, 0, 3]]
+    assert sequence.encode(["The dog", None]).tolist() == [[0, 0, 5, 3], [0, 0, 0, 0]]
+    with pytest.raises(DataError, match="needs a text column"):
+        words(column_of([1, 2, 3, 4], "number"), ALL)
+    with pytest.raises(DataError, match="no room"):
+        tokens(column, 0, training)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=40), st.integers(2, 6))
+def test_buckets_hold_equal_shares_and_encode_as_they_were_learnt(raw, count):
+    training = np.ones(len(raw), dtype=bool)
+    column = column_of(pd.Series(raw, dtype=float), "number", training)
+    category = buckets(column, count, training)
+    assert category.kind == "category" and category.values.max(initial=0) < category.size <= count + 1
+    assert (category.values == 0).tolist() == [value is None for value in raw]
+    assert category.encode(raw).tolist() == category.values.tolist()
+    pairs = sorted((value, code) for value, code in zip(raw, category.values.tolist()) if value is not None)
+    assert [code for _, code in pairs] == sorted(code for _, code in pairs)
+    if len(set(raw)) == len(raw) and None not in raw and len(raw) % count == 0:
+        assert set(np.bincount(category.values)[1:]) == {len(raw) // count}
+
+
+def test_buckets_say_what_they_hold_and_what_they_need():
+    column = column_of([10, 20, 30, 40], "number")
+    assert buckets(column, 2, ALL).vocabulary == (None, "below 25", "25 or more")
+    with pytest.raises(DataError, match="needs a number"):
+        buckets(column_of(["a", "b", "a", "b"], "category"), 3, ALL)
+    with pytest.raises(DataError, match="parts nothing"):
+        buckets(column, 1, ALL)
+
+
+@given(st.lists(st.one_of(st.integers(-9, 9), st.sampled_from(["a", "b", "7", "07", ""]), st.none())))
+def test_every_value_that_was_learnt_is_found_again(raw):
+    vocabulary = learn(raw)
+    codes = Lookup(vocabulary).codes(raw)
+    for value, code in zip(raw, codes):
+        assert (code == 0) == (value in (None, ""))
+        assert code == 0 or str(vocabulary[code]) == str(value)
