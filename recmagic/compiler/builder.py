@@ -40,6 +40,7 @@ class Builder:
         self.layers: dict[str, list[keras.layers.Layer]] = {}  # by statement, in the order they were made
         self.shown: dict[str, Value] = {}  # the values of statements, for the card
         self.global_biases: list[keras.layers.Layer] = []  # they start at the training mean under regression
+        self.step_calls: list[tuple[Call, keras.layers.Layer, Any]] = []  # layers from steps to steps, with their input
         self.linear: set[int] = set()  # layer calls built without their activation: the sigmoid of the score
         self._statement = ""
         self._parts: dict[tuple[int, str], Call] = {}

@@ -9,8 +9,7 @@ import numpy as np
 
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.cut import Cut
-from recmagic.errors import SpecError
-from recmagic.spec import Call, walk
+from recmagic.compiler.feeds import CATALOGUE
 
 TOLERANCE = 1e-5
 
@@ -19,31 +18,23 @@ def check_causal(cut: Cut, build: Builder) -> None:
     """Change what comes in at later steps and compare what comes out before them; SpecError at the guilty layer."""
     if not _changed_outputs(cut):
         return
-    for statement, layers in build.layers.items():
-        guilty = next((layer for layer in layers if _leaks(layer)), None)
-        if guilty is not None:
-            raise _error(build, statement, guilty)
-    raise _error(build, "score", None)
+    guilty = next((call for call, layer, tensor in build.step_calls if _leaks(layer, tensor.shape[1:])), None)
+    score = build.spec.statement("score")
+    assert score is not None
+    raise build.error(guilty or score.value, _MESSAGE, _HINT)
 
 
 _MESSAGE = "A step of this sequence sees later ones, so it would be told the item that it should predict."
 _HINT = "Use causal layers, such as GRU(…, return_sequences=True), or take last(…) or mean(…) of the sequence."
 
 
-def _leaks(layer: keras.layers.Layer) -> bool:
-    """Return whether a layer that maps steps to steps lets an earlier one depend on a later one."""
-    try:
-        shape = tuple(layer.input.shape)
-    except (AttributeError, ValueError):
-        return False  # called several times, or on several inputs: the whole tower is tested instead
-    if len(shape) != 3 or shape[1] is None or tuple(layer.output.shape)[1:2] != shape[1:2]:
-        return False
-    first = np.random.default_rng(0).normal(size=(2, *shape[1:])).astype(np.float32)
+def _leaks(layer: keras.layers.Layer, shape: tuple[int, ...]) -> bool:
+    """Return whether a layer from steps to steps, (length, width), lets an earlier one depend on a later one."""
+    first = np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32)
     second = first.copy()
-    middle = shape[1] // 2
-    second[:, middle:] += 1.0
+    second[:, shape[0] // 2 :] += 1.0
     before, after = (keras.ops.convert_to_numpy(layer(each)) for each in (first, second))
-    return bool(np.abs(before[:, :middle] - after[:, :middle]).max(initial=0) > TOLERANCE)
+    return _moved(before, after)
 
 
 def _changed_outputs(cut: Cut) -> bool:
@@ -62,7 +53,7 @@ def _changed_outputs(cut: Cut) -> bool:
             first[feed.name] = rng.integers(1, max(2, column.size), size=shape).astype(tensor.dtype)
     second = {name: array.copy() for name, array in first.items()}
     for feed in cut.query_feeds:
-        if feed.window is not None and first[feed.name].dtype != bool:
+        if feed.window not in (None, CATALOGUE) and first[feed.name].dtype != bool:
             middle = feed.window.length // 2
             second[feed.name][:, middle:] = np.flip(first[feed.name], axis=0)[:, middle:]
     before, after = (cut.query_tower(each, training=False)["vectors"] for each in (first, second))
@@ -74,10 +65,3 @@ def _moved(before: Any, after: Any) -> bool:
         return False
     middle = before.shape[1] // 2
     return bool(np.abs(before[:, :middle] - after[:, :middle]).max(initial=0) > TOLERANCE)
-
-
-def _error(build: Builder, statement: str, layer: keras.layers.Layer | None) -> SpecError:
-    found = build.spec.statement(statement)
-    assert found is not None
-    calls = (each for each in walk(found.value) if isinstance(each, Call) and each.name == type(layer).__name__)
-    return build.error(next(calls, found.value), _MESSAGE, _HINT)

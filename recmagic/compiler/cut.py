@@ -45,6 +45,11 @@ class Cut(keras.layers.Layer):
         self.item_feeds: tuple[Feed, ...] = tuple(build.graphs.feeds[ITEM])
         self.tables: dict[str, Column] = dict(build.graphs.columns)
         self.sigmoid = sigmoid
+        self.item_count = build.data.items.count
+        # Only a tower that gives a row the same vector whatever rows are beside it, and that costs more than a look-up.
+        self.looked_up = not item.non_trainable_variables and any(
+            layer.weights and not isinstance(layer, keras.layers.Embedding) or len(getattr(layer.output, "shape", ())) > 2
+            for layer in item.layers)
         self.global_biases = list(build.global_biases)
         self.built = True
 
@@ -67,7 +72,17 @@ class Cut(keras.layers.Layer):
         return Queries(vectors, given.get("penalty"), mask)
 
     def items(self, data: Arrays, rows: Any, training: bool = False) -> tuple[list[Any], Any]:
-        """Return the item side of a vector of item rows (N,): one array (N, ...) an input of the head, and penalties."""
+        """Return the item side of a vector of item rows (N,): one array (N, ...) an input of the head, and penalties.
+
+        More rows than there are items are looked up in a tower computed once for each item, where that is dear.
+        """
+        if self.looked_up and rows.shape[0] > self.item_count + 1:
+            vectors, penalty = self._tower_of_items(data, ops.arange(self.item_count + 1, dtype="int32"), training)
+            found = [ops.take(each, rows, axis=0) for each in vectors]
+            return found, None if penalty is None else ops.take(penalty, rows, axis=0)
+        return self._tower_of_items(data, rows, training)
+
+    def _tower_of_items(self, data: Arrays, rows: Any, training: bool) -> tuple[list[Any], Any]:
         given = self.item_tower(item_inputs(self.item_feeds, data, rows), training=training)
         return given["vectors"], given.get("penalty")
 

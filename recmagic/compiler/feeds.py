@@ -12,15 +12,16 @@ Arrays = dict[str, Any]
 
 @dataclass(frozen=True)
 class Window:
-    """A user's interactions before the predicted one: the last `length` (history), or all the others (profile)."""
+    """A user's interactions before the predicted one: the last `length` (history), or all the others (profile).
 
-    kind: str  # "history" or "profile"
+    The "catalogue" window reads a table as a whole, so that a value of every item is computed once and then looked up.
+    """
+
+    kind: str  # "history", "profile" or "catalogue"
     length: int
 
-    @property
-    def key(self) -> str:
-        """A name for inputs that belong to this window."""
-        return f"{self.kind}{self.length}"
+
+CATALOGUE = Window("catalogue", 0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Rows:
 
 def query_inputs(feeds: tuple[Feed, ...], data: Arrays, rows: Rows) -> Arrays:
     """Return the inputs of the query tower for a batch, by name."""
-    positions = {feed.window: window_positions(feed.window, data, rows) for feed in feeds if feed.window}
+    windows = {feed.window for feed in feeds} - {None, CATALOGUE}
+    positions = {window: window_positions(window, data, rows) for window in windows}
     return {feed.name: _query_input(feed, data, rows, positions) for feed in feeds}
 
 
@@ -77,14 +79,16 @@ def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any
 def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window | None, tuple[Any, Any]]) -> Any:
     if feed.window is None:
         return _row_input(feed, data, rows)
+    if feed.window == CATALOGUE:
+        return data[feed.table]
     numbers, real = positions[feed.window]
     if not feed.table:
         return real
-    if feed.table.startswith("log/"):
+    if feed.table.startswith("log/") and feed.table != "log/item":
         return _take(data[feed.table], numbers)
     # A padded step reads row 0, the unknown item, whose id vector is zero and never learns.
     items = ops.where(real, _take(data["log/item"], numbers), ops.zeros_like(numbers))
-    return _take(data[feed.table], items)
+    return items if feed.table == "log/item" else _take(data[feed.table], items)
 
 
 def _row_input(feed: Feed, data: Arrays, rows: Rows) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import ops
 
-from recmagic.compiler.feeds import Feed, Window
+from recmagic.compiler.feeds import CATALOGUE, Feed, Window
 from recmagic.compiler.value import HEAD, ITEM, QUERY, Value, input_tensor
 from recmagic.data.column import Column
 
@@ -39,9 +39,9 @@ class Graphs:
         table = PREFIX[column.side] + column.name
         self.columns[table] = column
         shape, dtype = column.values.shape[1:], column.values.dtype.name
-        if window is None:
-            graph = ITEM if column.side == "item" else QUERY
-            return self.feed(graph, table, None, shape, dtype), graph
+        if window is None or window == CATALOGUE:
+            graph = ITEM if column.side == "item" and window is None else QUERY
+            return self.feed(graph, table, window, shape, dtype), graph
         steps = self.feed(QUERY, table, window, (window.length, *shape), dtype)
         return ops.reshape(steps, (-1, *shape)), QUERY
 

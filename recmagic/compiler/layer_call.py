@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from recmagic.compiler.settings import first_line
-from recmagic.compiler.value import Value
+from recmagic.compiler.value import Value, keeps_steps
 from recmagic.spec import Call
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
         raise build.error(call, message) from error
     if isinstance(made, (list, tuple, dict)):
         raise build.error(call, f"{call.name} gives several values, and only one can go on.", "Leave out return_state.")
+    if mask is not None and keeps_steps(made, mask):
+        build.step_calls.append((call, layer, tensors[0]))
     sides = frozenset().union(*(value.sides for value in values))
     return Value(values[0].tensor, values[0].graph, sides, mask).with_tensor(made)
 

@@ -21,8 +21,8 @@ FOLDERS = (
     ("recmagic.compiler.targets", "target"),
 )
 Objects = dict[tuple[str, str], Callable[..., Any]]
-# Functions whose first parameter the compiler fills, not the cell: the builder, the rows, the ranks.
-FILLED_FIRST = ("value", "target", "metric")
+# Functions whose first parameter the compiler fills, not the cell: the builder, the ranks.
+FILLED_FIRST = ("value", "metric")
 # Set by the compiler (names come from the statement; a score is a logit), so no cell may set them.
 NOT_SETTINGS = ("name", "reduction", "from_logits")
 

@@ -17,6 +17,8 @@ def bias(here: Here, column: Node | None = None, l2: float = 0.0) -> Value:
     """
     if column is not None:
         return embedding(here, column, 1, l2=l2, initializer="zeros")
+    if here.build.window is not None:
+        raise here.error("bias() is one number for the whole score.", "Name a column, or take it out of the history.")
     zeros = here.build.graphs.feed(QUERY, "zero", None, (), "int32")
     table = here.layer("bias", lambda name: keras.layers.Embedding(
         1, 1, embeddings_initializer="zeros", name=name))

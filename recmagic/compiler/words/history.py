@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from keras import ops
 
-from recmagic.compiler.builder import Here
-from recmagic.compiler.feeds import Window
+from recmagic.compiler.builder import Builder, Here
+from recmagic.compiler.feeds import CATALOGUE, Window
 from recmagic.compiler.value import QUERY, Value, zero_padding
-from recmagic.spec import Node
+from recmagic.spec import Call, Name, Node, Spec, walk
+from recmagic.spec import Column as ColumnNode
+
+USUAL_BATCH = 128  # examples a step, to weigh the steps of a batch against the items of the catalogue
 
 
 def history(here: Here, value: Node, length: int) -> Value:
@@ -21,17 +26,44 @@ def history(here: Here, value: Node, length: int) -> Value:
 
 
 def through(here: Here, value: Node, window: Window) -> Value:
-    """Return a value read through a window, as a sequence with the window's mask."""
+    """Return a value read through a window, as a sequence with the window's mask.
+
+    A value of the item alone is computed once for each item and looked up, where that is less work than computing it
+    for every step of a batch.
+    """
     build = here.build
     if build.window is not None:
         raise here.error("A history cannot stand inside a history.", "Take the inner one out.")
-    with build.through(window):
+    looked_up = build.data.items.count <= USUAL_BATCH * window.length and _of_item_only(build, value)
+    with build.through(CATALOGUE if looked_up else window):
         inner = build.value(value)
     if inner.sequence:
         raise here.error("Each step of a history must be one vector, and this is a sequence.",
                          "Write mean(…) or a pooling layer first.", value)
-    if inner.tensor.shape[0] is not None or inner.sides & {"user"}:
-        raise here.error("A history takes values of the item or of the interaction.", "", value)
-    steps = ops.reshape(inner.tensor, (-1, window.length, inner.width))
     mask = build.graphs.feed(QUERY, "", window, (window.length,), "bool")
+    if looked_up:
+        items = build.graphs.feed(QUERY, "log/item", window, (window.length,), "int32")
+        steps = ops.take(inner.tensor, items, axis=0)
+    else:
+        steps = ops.reshape(inner.tensor, (-1, window.length, inner.width))
     return Value(zero_padding(steps, mask), QUERY, frozenset({"user"}), mask)
+
+
+def _of_item_only(build: Builder, node: Node) -> bool:
+    """Return whether a value needs item columns only, and more of them than a look-up of the id."""
+    reached = list(_reached(build.spec, node))
+    first = next(each for each in reached if not isinstance(each, Name))
+    if isinstance(first, Call) and first.name == "embedding" and first.arguments[:1] == (ColumnNode("item_id"),):
+        return False
+    calls = {each.name for each in reached if isinstance(each, Call)}
+    return "fields" not in calls and all(
+        build.column(each).side == "item" for each in reached if isinstance(each, ColumnNode))
+
+
+def _reached(spec: Spec, node: Node) -> Iterator[Node]:
+    """Yield all nodes that a value is made of, those of earlier statements included."""
+    for each in walk(node):
+        yield each
+        statement = spec.statement(each.name) if isinstance(each, Name) else None
+        if statement is not None:
+            yield from _reached(spec, statement.value)
