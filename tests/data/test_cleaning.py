@@ -37,6 +37,7 @@ def test_one_row_a_pair_stays_and_the_account_adds_up(pairs, duplicates):
     table = table_of(pairs).assign(timestamp=[float(place % 3) for place in range(len(pairs))])
     cleaned, account = clean(table, Cleaning(duplicates=duplicates), {})
     assert len(cleaned) + sum(line.dropped for line in account) == len(table)
+    assert cleaned.index.is_monotonic_increasing
     choose = min if duplicates == "first" else max
     for pair in set(pairs):
         rows = [place for place, each in enumerate(pairs) if each == pair]

@@ -124,6 +124,10 @@ def test_buckets_hold_equal_shares_and_encode_as_they_were_learnt(raw, count):
         assert set(np.bincount(category.values)[1:]) == {len(raw) // count}
 
 
+def test_a_value_on_an_edge_belongs_to_what_is_above_it():
+    assert buckets(column_of([10, 20, 20, 40], "number"), 2, ALL).values.tolist() == [1, 2, 2, 2]
+
+
 def test_buckets_say_what_they_hold_and_what_they_need():
     column = column_of([10, 20, 30, 40], "number")
     assert buckets(column, 2, ALL).vocabulary == (None, "below 25", "25 or more")
@@ -131,6 +135,10 @@ def test_buckets_say_what_they_hold_and_what_they_need():
         buckets(column_of(["a", "b", "a", "b"], "category"), 3, ALL)
     with pytest.raises(DataError, match="parts nothing"):
         buckets(column, 1, ALL)
+
+
+def test_a_missing_value_is_not_the_number_0():
+    assert Lookup((None, 0, 7)).codes([0, None, 7.0, float("nan")]).tolist() == [1, 0, 2, 0]
 
 
 @given(st.lists(st.one_of(st.integers(-9, 9), st.sampled_from(["a", "b", "7", "07", ""]), st.none())))

@@ -113,6 +113,13 @@ def test_the_fingerprint_is_of_content_and_options_and_the_same_in_another_proce
     assert Dataset.load(table, name="other").fingerprint == first
     assert Dataset.load(table, split="random").fingerprint != first
     assert Dataset.load(table.assign(stars=table["stars"].where(table.index != 5, 1))).fingerprint != first
+    users = pd.DataFrame({"customer": table["customer"].unique(), "age": 30})
+    described = Dataset.load(table, users=users).fingerprint
+    assert described != first
+    assert Dataset.load(table, users=users.assign(age=31)).fingerprint != described
+    swapped = table.assign(sku=table["sku"].replace({100: 101, 101: 100}))
+    assert Dataset.load(swapped).fingerprint != first
+    assert Dataset.load(table, types={"stars": "number"}).fingerprint != first
     code = ("import sys; sys.path.insert(0, sys.argv[1]); from test_dataset import *; "
             "print(Dataset.load(small_table()).fingerprint)")
     folder = __file__.rpartition("/")[0]

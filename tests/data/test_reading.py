@@ -118,8 +118,9 @@ def test_databases(database):
     assert same(Dataset.load(str(database), query="SELECT * FROM log WHERE stars > 0", split="last"))
     with pytest.raises(DataError, match="The query cannot be run"):
         Dataset.load(database, query="SELECT nothing FROM nowhere")
-    with pytest.raises(DataError):
-        Dataset.load(database, query="DROP TABLE log")
+    for writing in ("DROP TABLE log", "DELETE FROM log", "BEGIN"):
+        with pytest.raises(DataError):
+            Dataset.load(database, query=writing)
     assert database.read_bytes() == before
 
 

@@ -21,7 +21,7 @@ def base(**options):
 
 
 NEW = pd.DataFrame({"customer": [0, 99, 99, 50], "sku": [100, 0, 100, 1], "stars": [5, 4, 3, 2],
-                    "bought_at": [1_800_000_000] * 4, "device": ["desk", "watch", "phone", None], "price": [7.0, 1, 7, 1]})
+                    "bought_at": 1_800_000_000, "device": ["desk", "watch", "phone", None], "price": [7.0, 1, 7, 1]})
 
 
 def test_old_rows_codes_and_statistics_stay():

@@ -14,6 +14,7 @@ from recmagic.errors import DataError
 
 _SUFFIXES = (".db", ".sqlite", ".sqlite3", ".duckdb")
 _POSTGRES = ("postgres://", "postgresql://")
+_TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
 
 
 def is_database(source: str) -> bool:
@@ -40,11 +41,15 @@ def _sqlite(path: Path, query: str | None) -> pd.DataFrame:
     # Python's own reader: DuckDB's needs an extension, which it would have to download.
     with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as connection:
         try:
-            tables = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
-            query = query or _only_table([str(name) for (name,) in tables])
-            return pd.read_sql_query(query, connection)
-        except (sqlite3.Error, pd.errors.DatabaseError) as error:
+            query = query or _only_table([str(name) for (name,) in connection.execute(_TABLES)])
+            cursor = connection.execute(query)
+            names = [str(name) for name, *_ in cursor.description or ()]
+            frame = pd.DataFrame.from_records(cursor.fetchall(), columns=names)
+        except (sqlite3.Error, sqlite3.Warning) as error:
             raise _failed(query, str(error)) from None
+    if not names:
+        raise _failed(query, "it gives no rows")
+    return frame
 
 
 def _through_duckdb(database: str, query: str | None, attach: str | None = None) -> pd.DataFrame:
