@@ -25,6 +25,11 @@ def device() -> str:
     return f"{first.platform.upper()}{kind}, JAX {jax.__version__}"
 
 
+def accelerated() -> bool:
+    """Return whether the device is faster than the host at more than arithmetic."""
+    return jax.devices()[0].platform != "cpu"
+
+
 def place(arrays: Arrays) -> Arrays:
     """Put arrays on the device."""
     return {key: jnp.asarray(array) for key, array in arrays.items()}
@@ -41,15 +46,18 @@ class Runner:
         self._loop = jax.jit(partial(_loop, objective, layer, optimizer), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
 
-    def run(self, batches: Arrays, steps: int) -> Any:
-        """Run the first `steps` of the batches (arrays (M, ...)) and return their losses (M,), perhaps not yet computed."""
-        batches = place(batches)
+    def place(self, batches: Arrays) -> Arrays:
+        """Put a block of batches (M, ...) on the device."""
+        return place(batches)
+
+    def run(self, batches: Arrays, start: int, stop: int) -> Any:
+        """Run some steps of a placed block and return losses (M,), those of these steps set, perhaps not yet computed."""
         shapes = tuple(sorted((key, array.shape) for key, array in batches.items()))
         if shapes not in self._compiled:
             began = time.perf_counter()
-            self._compiled[shapes] = self._loop.lower(self.state, self.data, batches, steps).compile()
+            self._compiled[shapes] = self._loop.lower(self.state, self.data, batches, start, stop).compile()
             self.compile_seconds += time.perf_counter() - began
-        self.state, losses = self._compiled[shapes](self.state, self.data, batches, steps)
+        self.state, losses = self._compiled[shapes](self.state, self.data, batches, start, stop)
         return losses
 
     def publish(self) -> None:
@@ -59,7 +67,8 @@ class Runner:
                 variable.assign(jnp.array(value, copy=True))
 
 
-def _loop(objective: Any, layer: Any, optimizer: Any, state: Any, data: Arrays, batches: Arrays, steps: int) -> Any:
+def _loop(objective: Any, layer: Any, optimizer: Any, state: Any, data: Arrays, batches: Arrays, start: int,
+          stop: int) -> Any:
     """Run steps one after the other; their number is a value, not a shape, so that one program serves any number."""
 
     def loss(trainable: list[Any], rest: list[Any], batch: Arrays) -> tuple[Any, list[Any]]:
@@ -77,7 +86,7 @@ def _loop(objective: Any, layer: Any, optimizer: Any, state: Any, data: Arrays, 
         return (trainable, rest, inner), losses.at[number].set(value)
 
     length = next(iter(batches.values())).shape[0]
-    return jax.lax.fori_loop(0, steps, step, (tuple(state), jnp.zeros(length, jnp.float32)))
+    return jax.lax.fori_loop(start, stop, step, (tuple(state), jnp.zeros(length, jnp.float32)))
 
 
 def _current(scope: keras.StatelessScope, variable: Any, old: Any) -> Any:

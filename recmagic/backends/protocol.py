@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -26,8 +26,11 @@ class Runner(Protocol):
 
     compile_seconds: float
 
-    def run(self, batches: Arrays, steps: int) -> Any:
-        """Run the first `steps` of the batches (arrays (M, ...)) and return their losses (M,), perhaps not yet computed."""
+    def place(self, batches: Arrays) -> Arrays:
+        """Put a block of batches (M, ...) on the device."""
+
+    def run(self, batches: Arrays, start: int, stop: int) -> Any:
+        """Run some steps of a placed block and return losses (M,), those of these steps set, perhaps not yet computed."""
 
     def publish(self) -> None:
         """Write the state into the Keras variables, where it is safe from the next steps."""
@@ -41,6 +44,9 @@ class Backend(Protocol):
     def device(self) -> str:
         """Say which device computes, in words."""
 
+    def accelerated(self) -> bool:
+        """Return whether the device is faster than the host at more than arithmetic."""
+
     def place(self, arrays: Arrays) -> Arrays:
         """Put arrays on the device."""
 
@@ -53,5 +59,3 @@ class Backend(Protocol):
     def select(self, scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], k: int) -> Selection:
         """Return the best k of scores (U, N) that are not hidden (U, N); `relevant` (U, T) is padded with -1."""
 
-
-__all__: Sequence[str] = ("Arrays", "Backend", "Runner", "Selection")

@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from recmagic import backends
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.causality import check_causal
 from recmagic.compiler.cut import Cut, cut
 from recmagic.compiler.learning import REGRESSION, Learner, Learning, learning
+from recmagic.compiler.scorer import Functions
 from recmagic.compiler.seeding import seeded
 from recmagic.compiler.vocabulary import objects
 from recmagic.data.column import Column
@@ -34,6 +36,11 @@ class Program:
     def parameters(self) -> int:
         """Number of trained numbers."""
         return sum(int(np.prod(each.shape)) for each in self.cut.trainable_variables)
+
+    @cached_property
+    def functions(self) -> Functions:
+        """The towers and the head, compiled for scoring."""
+        return Functions(self.cut, backends.current())
 
     @property
     def context_columns(self) -> list[str]:

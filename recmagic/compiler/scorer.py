@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from recmagic.backends.protocol import Backend
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.feeds import Arrays, Rows
 from recmagic.compiler.log import entity_arrays, log_arrays
@@ -18,27 +19,15 @@ PAIRS_AT_ONCE = 2**18  # pairs that a mixed head scores in one call
 BLOCK = 2048  # rows that a tower computes in one call
 
 
-class CutScorer:
-    """Scores items for users of a data set, with the interactions of some parts as their history.
+class Functions:
+    """A cut's towers and head compiled for scoring; kept with a program, so that scorers come and go for free."""
 
-    Where the cell uses columns of the interaction itself, `context` gives them: name -> encoded values (users + 1,
-    ...), one row a user row.
-    """
-
-    def __init__(self, cut: Cut, backend: Any, data: Dataset, parts: Iterable[int],
-                 context: Arrays | None = None, overrides: Arrays | None = None) -> None:
-        self.cut, self.backend = cut, backend
-        self.ranks_cold = knows_cold_items(cut)
-        arrays = entity_arrays(cut.tables.values()) | log_arrays(data, parts, cut.tables.values()) | (overrides or {})
-        self.stop = arrays["log/stop"]
-        self.context = context or {}
-        self.data = backend.place(arrays)
-        self.item_count = data.items.count
-        self._query = backend.compiled(self._queries, cut)
-        self._item = backend.compiled(lambda data, rows: cut.items(data, rows)[0], cut)
-        self._pair = backend.compiled(cut.pairs, cut)
-        self._grid = backend.compiled(self._scores, cut)
-        self._items: list[Any] | None = None
+    def __init__(self, cut: Cut, backend: Backend) -> None:
+        self.cut = cut
+        self.query = backend.compiled(self._queries, cut)
+        self.item = backend.compiled(lambda data, rows: cut.items(data, rows)[0], cut)
+        self.pair = backend.compiled(cut.pairs, cut)
+        self.grid = backend.compiled(self._scores, cut)
 
     def _queries(self, data: Arrays, users: Any, ends: Any, context: Arrays) -> list[Any]:
         queries = self.cut.queries(data, Rows(users, ends, context))
@@ -55,10 +44,34 @@ class CutScorer:
         tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
         return ops.reshape(self.cut.pairs(repeated, tiled), (rows, count))
 
+
+class CutScorer:
+    """Scores items for users of a data set, with the interactions of some parts as their history.
+
+    Where the cell uses columns of the interaction itself, `context` gives them: name -> encoded values (users + 1,
+    ...), one row a user row.
+    """
+
+    def __init__(self, functions: Functions, backend: Backend, data: Dataset, parts: Iterable[int],
+                 context: Arrays | None = None, overrides: Arrays | None = None) -> None:
+        self.cut, self.functions = functions.cut, functions
+        self.ranks_cold = knows_cold_items(self.cut)
+        columns = self.cut.tables.values()
+        arrays = entity_arrays(columns) | log_arrays(data, parts, columns) | (overrides or {})
+        self.stop = arrays["log/stop"]
+        self.context = context or {}
+        self.data = backend.place(arrays)
+        self.item_count = data.items.count
+        self._items: list[Any] | None = None
+
+    def refresh(self) -> None:
+        """Forget what was computed: the weights have changed."""
+        self._items = None
+
     def query_vectors(self, users: NDArray[np.int32]) -> list[Any]:
         """Return the query side of users (U,): one array (U, ...) an input of the head."""
         padded = _padded(users, min(BLOCK, _power_of_two(len(users))))
-        blocks = [self._query(self.data, block, self.stop[block], self._context(block)) for block in padded]
+        blocks = [self.functions.query(self.data, block, self.stop[block], self._context(block)) for block in padded]
         return [part[: len(users)] for part in _joined(blocks)]
 
     def _context(self, users: NDArray[np.int32]) -> Arrays:
@@ -68,7 +81,7 @@ class CutScorer:
         """Return the item side of all rows (items + 1, ...), computed once."""
         if self._items is None:
             rows = np.arange(self.item_count + 1, dtype=np.int32)
-            blocks = [self._item(self.data, block) for block in _padded(rows, min(BLOCK, _power_of_two(len(rows))))]
+            blocks = [self.functions.item(self.data, block) for block in _padded(rows, min(BLOCK, _power_of_two(len(rows))))]
             self._items = [part[: len(rows)] for part in _joined(blocks)]
         return self._items
 
@@ -76,10 +89,10 @@ class CutScorer:
         """Return logits (U, items + 1) on the device; column 0, the unknown item, says nothing."""
         queries, items = self.query_vectors(user_rows), self.item_vectors()
         if self.cut.retrieval:
-            return self._grid(queries, items)
+            return self.functions.grid(queries, items)
         count = max(1, PAIRS_AT_ONCE // len(user_rows))
         rows = np.arange(self.item_count + 1, dtype=np.int32)
-        blocks = [self._grid(queries, [each[block] for each in items]) for block in _padded(rows, min(count, len(rows)))]
+        blocks = [self.functions.grid(queries, [each[block] for each in items]) for block in _padded(rows, min(count, len(rows)))]
         return ops.concatenate(blocks, axis=1)[:, : len(rows)]
 
     def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -89,7 +102,7 @@ class CutScorer:
         blocks = []
         for block in _padded(np.arange(len(user_rows)), min(PAIRS_AT_ONCE, _power_of_two(len(user_rows)))):
             paired = [each[places[block]] for each in queries], [each[item_rows[block]] for each in items]
-            blocks.append(np.asarray(ops.convert_to_numpy(self._pair(*paired))))
+            blocks.append(np.asarray(ops.convert_to_numpy(self.functions.pair(*paired))))
         return np.concatenate(blocks)[: len(user_rows)]
 
 

@@ -28,7 +28,7 @@ def scorer_for(program: Program, backend: Backend, on: str) -> CutScorer:
         first = np.zeros(program.data.users.count + 1, np.int64)
         first[events.user_row[rows]] = rows
         context = {table: program.cut.tables[table].values[first] for table in program.context_columns}
-    return CutScorer(program.cut, backend, program.data, [PARTS[part] for part in HISTORY[on]], context)
+    return CutScorer(program.functions, backend, program.data, [PARTS[part] for part in HISTORY[on]], context)
 
 
 def predictions(program: Program, scorer: CutScorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:

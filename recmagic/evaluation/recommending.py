@@ -18,6 +18,7 @@ from recmagic.errors import DataError, ModelError, did_you_mean
 from recmagic.evaluation.newcomers import NEW, check_can_meet, liked_rows, newcomer_arrays
 from recmagic.evaluation.ranking import selections
 from recmagic.evaluation.recommendations import Recommendations
+from recmagic.evaluation.selection import select_for
 from recmagic.evaluation.task import hidden_items
 
 ALL_PARTS = (TRAIN, VALID, TEST)  # what is recommended now comes after everything known
@@ -57,7 +58,7 @@ def recommend(program: Program, backend: Backend, name: str, request: Request) -
         rows = _user_rows(program, request.users)
         ids = data.users.ids[rows]
     context = _context(program, request.context or {})
-    scorer = CutScorer(program.cut, backend, data, ALL_PARTS, context, overrides)
+    scorer = CutScorer(program.functions, backend, data, ALL_PARTS, context, overrides)
     items, scores = _best(scorer, backend, program, rows, seen, request)
     return Recommendations(ids, items, scores, data, liked, name, _notes(program, scorer))
 
@@ -74,7 +75,7 @@ def _best(scorer: CutScorer, backend: Backend, program: Program, rows: NDArray[n
         return hidden_items(block, None if request.include_seen else seen, ~data.items.warm, scorer.ranks_cold) | barred
 
     k = min(request.k, data.items.count)
-    found = [chosen for _, chosen in selections(scorer, rows, hidden, k=k, select=backend.select)]
+    found = [chosen for _, chosen in selections(scorer, rows, hidden, k=k, select=select_for(backend))]
     return np.concatenate([each.items for each in found]), np.concatenate([each.scores for each in found])
 
 

@@ -12,6 +12,7 @@ from recmagic.evaluation.measure import measure
 from recmagic.evaluation.pairs import pairs_of
 from recmagic.evaluation.predictions import predictions, scorer_for
 from recmagic.evaluation.report import Report
+from recmagic.evaluation.selection import select_for
 
 
 def report(programs: Mapping[str, Program], backend: Backend, *, k: int, on: str) -> Report:
@@ -32,4 +33,4 @@ def report(programs: Mapping[str, Program], backend: Backend, *, k: int, on: str
         if values is not None:
             binary = program.learning.kind == BINARY
             pairs[name] = pairs_of(predictions(program, scorers[name]), data, values, on=on, binary=binary)
-    return measure(scorers, data, k=k, on=on, pairs=pairs, select=backend.select)
+    return measure(scorers, data, k=k, on=on, pairs=pairs, select=select_for(backend))

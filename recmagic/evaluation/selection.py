@@ -7,7 +7,7 @@ from typing import Any, Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from recmagic.backends.protocol import Selection
+from recmagic.backends.protocol import Backend, Selection
 
 # (scores (U, I), hidden bool (U, I), relevant int32 (U, T) padded with -1, k <= I) -> the four arrays of a Selection
 Select = Callable[[Any, NDArray[np.bool_], NDArray[np.int32], int], tuple[Any, Any, Any, Any]]
@@ -38,3 +38,9 @@ def select(scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], 
     items = np.take_along_axis(items, order, axis=1)
     asked = np.take_along_axis(shown, np.maximum(relevant, 0), axis=1)
     return Selection(items.astype(np.int32), best, np.where(relevant < 0, np.nan, asked), boundary)
+
+
+def select_for(backend: Backend) -> Select:
+    """Return the backend's selection where it has a device of its own, else numpy's: XLA's top-k is 12 times slower on
+    a CPU (27 ms against 321 for 256 users and 3,707 items)."""
+    return backend.select if backend.accelerated() else select

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,13 +30,35 @@ class Pace:
 
     steps: int = FIRST_STEPS
 
-    def __iter__(self) -> Iterator[int]:
-        while True:
-            yield self.steps
-
     def learn(self, steps: int, seconds: float) -> None:
         """Take in how long some steps took."""
-        self.steps = max(1, int(steps * CHUNK_SECONDS / max(seconds, 1e-6)))
+        self.steps = max(1, int(steps * CHUNK_SECONDS / seconds))
+
+
+@dataclass
+class Count:
+    """How far an epoch is: steps done of how many, and the sum of their losses."""
+
+    epoch: int
+    steps: int
+    done: int = 0
+    total: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """The mean loss so far."""
+        return self.total / max(self.done, 1)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Steps on their way: their losses, not yet waited for, which steps of the block, and when they were sent."""
+
+    losses: Any
+    start: int
+    stop: int
+    batch: int
+    began: float
 
 
 @dataclass
@@ -108,36 +130,44 @@ class Run:
         return better
 
     def _epoch(self, epoch: int, rng: np.random.Generator) -> float:
-        """Run one epoch and return its mean loss; the next chunk is drawn while the device computes this one."""
-        total, done, pending = 0.0, 0, None
-        order, steps = self.sampler.order(rng), self.sampler.steps_per_epoch
-        for chosen, batch in self.sampler.cuts(order, iter(self.pace)):
-            batches, count = self.sampler.chunk(rng, chosen, batch), len(chosen) // batch
-            if pending is not None:
-                total += self._arrived(epoch, done, steps, *pending)
-            if self.stop is not None and self.stop.is_set():
-                break
-            compiled, began = self.runner.compile_seconds, time.perf_counter()
-            losses = self.runner.run(batches, count)
-            if self.runner.compile_seconds > compiled:
-                self.listen(Compiled(self.runner.compile_seconds - compiled))
-                began = time.perf_counter()
-            pending, done = (losses, count, batch, began), done + count
-        else:
-            if pending is not None:
-                total += self._arrived(epoch, done, steps, *pending)
-        return total / max(done, 1)
+        """Run one epoch and return its mean loss; the next block is drawn while the device computes."""
+        count = Count(epoch, self.sampler.steps_per_epoch)
+        pending: Chunk | None = None
+        for block in self.sampler.blocks(rng):
+            batches, start = self.runner.place(block.batches), 0
+            while start < block.steps:
+                if pending is not None:
+                    self._arrived(count, pending)
+                    pending = None
+                if self.stop is not None and self.stop.is_set():
+                    return count.mean
+                stop = min(block.steps, start + self.pace.steps)
+                pending = self._sent(batches, start, stop, block.batch)
+                start = stop
+        if pending is not None:
+            self._arrived(count, pending)
+        return count.mean
 
-    def _arrived(self, epoch: int, done: int, steps: int, losses: Any, count: int, batch: int, began: float) -> float:
-        """Wait for a chunk, tell of it, and return the sum of its losses; TrainingError if one is not a number."""
-        values = np.asarray(losses)[:count]
-        seconds = time.perf_counter() - began
+    def _sent(self, batches: Any, start: int, stop: int, batch: int) -> Chunk:
+        """Send a chunk of steps to the device, telling if that had to compile first."""
+        compiled = self.runner.compile_seconds
+        losses = self.runner.run(batches, start, stop)
+        if self.runner.compile_seconds > compiled:
+            self.listen(Compiled(self.runner.compile_seconds - compiled))
+        return Chunk(losses, start, stop, batch, time.perf_counter())
+
+    def _arrived(self, count: Count, chunk: Chunk) -> None:
+        """Wait for a chunk, count and tell it; TrainingError if a loss is not a number."""
+        values = np.asarray(chunk.losses)[chunk.start : chunk.stop]
+        seconds = max(time.perf_counter() - chunk.began, 1e-6)
         wrong = np.flatnonzero(~np.isfinite(values))
         if len(wrong):
-            step = done - count + int(wrong[0]) + 1
-            raise TrainingError(f"The loss became NaN at step {step} of epoch {epoch}; the last good weights are kept.",
-                                "Try a smaller learning rate, such as Adam(0.0001), or Adam(0.001, clipnorm=1.0).")
-        if batch == self.sampler.batch:
-            self.pace.learn(count, seconds)
-        self.listen(Progress(epoch, done, steps, float(values.mean()), count * batch / max(seconds, 1e-9)))
-        return float(values.sum())
+            step = count.done + int(wrong[0]) + 1
+            raise TrainingError(f"The loss became NaN at step {step} of epoch {count.epoch}; the last good weights are "
+                                "kept.", "Try a smaller learning rate, such as Adam(0.0001), or Adam(clipnorm=1.0).")
+        count.done += len(values)
+        count.total += float(values.sum())
+        if chunk.batch == self.sampler.batch:
+            self.pace.learn(len(values), seconds)
+        speed = len(values) * chunk.batch / seconds
+        self.listen(Progress(count.epoch, count.done, count.steps, float(values.mean()), speed))

@@ -12,8 +12,8 @@ from recmagic.negatives import Negatives
 
 TRIES = 20  # redraws of a negative that the user has; who has nearly everything keeps what the last draw gave
 BITMAP_BYTES = 2**28  # up to here, who has what is a bitmap; beyond, sorted pairs
-CHUNK_ROWS = 2**20  # draws prepared at once
-CHUNK_STEPS = 512
+BLOCK_ROWS = 2**20  # draws prepared at once
+BLOCK_STEPS = 512
 
 Batches = dict[str, NDArray[np.int32]]
 
@@ -71,9 +71,18 @@ class Candidates:
         return self.catalogue[np.minimum(places, len(self.catalogue) - 1)]
 
 
+@dataclass(frozen=True)
+class Block:
+    """Batches (M, B, ...) for a number of steps, of `batch` examples each."""
+
+    batches: Batches
+    steps: int
+    batch: int
+
+
 @dataclass
 class Sampler:
-    """The batches of an epoch, a chunk of steps at a time.
+    """The batches of an epoch, a block of steps at a time.
 
     `examples` (n,) are the numbers in the log of what is predicted, `users` (n,) whose they are; with `steps` > 1 each
     example has that many predictions. `batch` is the number of examples a step; the last one of an epoch is as long as
@@ -92,36 +101,32 @@ class Sampler:
         return -(-len(self.examples) // self.batch)
 
     @property
-    def chunk_steps(self) -> int:
-        """The most steps that are prepared at once."""
+    def block_steps(self) -> int:
+        """How many steps are prepared at once."""
         drawn = 1 + (self.candidates.negatives.count if self.candidates else 0)
         rows = self.batch * self.steps * drawn
-        return max(1, min(len(self.examples) // self.batch, CHUNK_STEPS, CHUNK_ROWS // rows))
+        return max(1, min(len(self.examples) // self.batch, BLOCK_STEPS, BLOCK_ROWS // rows))
 
-    def chunk(self, rng: np.random.Generator, chosen: NDArray[np.int64], batch: int) -> Batches:
-        """Return the batches (M, B, ...) of the chosen examples (at most M * B of them; the rest of M is unused)."""
+    def blocks(self, rng: np.random.Generator) -> Iterator[Block]:
+        """Yield an epoch in a new order, a block at a time; the short last batch comes in a block of its own.
+
+        What is drawn depends on the seed alone, not on how fast the blocks are used up.
+        """
+        order = rng.permutation(len(self.examples))
+        whole, size = len(order) // self.batch * self.batch, self.block_steps * self.batch
+        for place in range(0, whole, size):
+            yield self._block(rng, order[place : min(place + size, whole)], self.batch, self.block_steps)
+        if whole < len(order):
+            yield self._block(rng, order[whole:], len(order) - whole, 1)
+
+    def _block(self, rng: np.random.Generator, chosen: NDArray[np.int64], batch: int, length: int) -> Block:
+        """Return the batches (length, batch, ...) of the chosen examples; those past the last chosen one are unused."""
         steps = len(chosen) // batch
-        length = self.chunk_steps if batch == self.batch else 1
         ends = np.zeros((length, batch), np.int32)
         ends[:steps] = self.examples[chosen].reshape(steps, batch)
-        batches = {"ends": ends}
-        if self.candidates:
-            drawn = self.candidates.draw(rng, np.repeat(self.users[chosen], self.steps))
-            negatives = np.zeros((length, batch * self.steps, drawn.shape[1]), np.int32)
-            negatives[:steps] = drawn.reshape(steps, batch * self.steps, -1)
-            batches["negatives"] = negatives
-        return batches
-
-    def order(self, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return the examples of an epoch in a new order."""
-        return rng.permutation(len(self.examples))
-
-    def cuts(self, order: NDArray[np.int64], steps: "Iterator[int]") -> Iterator[tuple[NDArray[np.int64], int]]:
-        """Cut an epoch into chunks of as many steps as `steps` says each time; the short last batch comes alone."""
-        place, whole = 0, len(order) // self.batch * self.batch
-        while place < whole:
-            count = max(1, min(next(steps), self.chunk_steps, (whole - place) // self.batch))
-            yield order[place : place + count * self.batch], self.batch
-            place += count * self.batch
-        if whole < len(order):
-            yield order[whole:], len(order) - whole
+        if not self.candidates:
+            return Block({"ends": ends}, steps, batch)
+        drawn = self.candidates.draw(rng, np.repeat(self.users[chosen], self.steps))
+        negatives = np.zeros((length, batch * self.steps, drawn.shape[1]), np.int32)
+        negatives[:steps] = drawn.reshape(steps, batch * self.steps, -1)
+        return Block({"ends": ends, "negatives": negatives}, steps, batch)

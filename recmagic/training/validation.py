@@ -15,6 +15,7 @@ from recmagic.evaluation.evaluate import evaluate_task
 from recmagic.evaluation.metrics import metric
 from recmagic.evaluation.pairs import pairs_of
 from recmagic.evaluation.predictions import predictions, scorer_for
+from recmagic.evaluation.selection import select_for
 from recmagic.evaluation.task import Task
 
 WATCHED_USERS = 2000  # enough to tell epochs apart; the report measures all of them
@@ -31,11 +32,13 @@ def validation(program: Program, backend: Backend) -> Callable[[], dict[str, flo
         task = None
     judged = bool(rows) and _has_targets(program)
 
+    scorer = scorer_for(program, backend, "valid")
+
     def measure() -> dict[str, float]:
-        scorer = scorer_for(program, backend, "valid")
+        scorer.refresh()
         found: dict[str, float] = {}
         if task is not None:
-            found |= evaluate_task(scorer, task, lists, select=backend.select).means
+            found |= evaluate_task(scorer, task, lists, select=select_for(backend)).means
         if judged:
             values = program.learning.target.values
             assert values is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from recmagic.evaluation.pairs import Pairs
 
@@ -14,5 +13,7 @@ def auc(pairs: Pairs) -> float:
     hits, misses = int(positive.sum()), int((~positive).sum())
     if not hits or not misses:
         return float("nan")
-    below = rankdata(pairs.predicted)[positive].sum() - hits * (hits + 1) / 2
+    _, place, count = np.unique(pairs.predicted, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(count) - (count - 1) / 2)[place]  # the mean rank of each tie, from 1
+    below = rank[positive].sum() - hits * (hits + 1) / 2
     return float(below / (np.float64(hits) * misses))
