@@ -51,7 +51,7 @@ class Runner:
         return place(batches)
 
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
-        """Run some steps of a placed block and return losses (M,), those of these steps set, perhaps not yet computed."""
+        """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
         shapes = tuple(sorted((key, array.shape) for key, array in batches.items()))
         if shapes not in self._compiled:
             began = time.perf_counter()

@@ -30,7 +30,7 @@ class Runner(Protocol):
         """Put a block of batches (M, ...) on the device."""
 
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
-        """Run some steps of a placed block and return losses (M,), those of these steps set, perhaps not yet computed."""
+        """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
 
     def publish(self) -> None:
         """Write the state into the Keras variables, where it is safe from the next steps."""

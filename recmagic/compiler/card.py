@@ -23,6 +23,11 @@ class Line:
     sides: tuple[str, ...]
     parameters: int
 
+    @property
+    def told(self) -> str:
+        """The shape and the sides, behind the text; nothing for a line without a value."""
+        return f"   [{self.shape}; {' × '.join(self.sides)}]" if self.shape else ""
+
 
 @dataclass(frozen=True)
 class Card:
@@ -41,8 +46,9 @@ class Card:
     notes: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        head = f"Model {self.name} on {self.data}: {self.family}, {self.kind}, {self.parameters:,} parameters, {self.state}"
-        rows = [f"  {line.name} = {line.text}   [{line.shape or '-'}; {' × '.join(line.sides) or '-'}]" for line in self.lines]
+        size = f"{self.parameters:,} parameters"
+        head = f"Model {self.name} on {self.data}: {self.family}, {self.kind}, {size}, {self.state}"
+        rows = [f"  {line.name} = {line.text}{line.told}" for line in self.lines]
         taken = [f"  {each.what} = {each.text}   (default: {each.why})" for each in self.defaults]
         return "\n".join([head, *rows, *taken, *(f"  {note}" for note in self.notes)])
 
@@ -52,7 +58,8 @@ class Card:
         nodes = [html.GraphNode(line.name, line.shape, _side(line.sides)) for line in self.lines if line.shape]
         inputs = sorted({start for start, _ in self.edges} - {line.name for line in self.lines})
         nodes = [html.GraphNode(name, "column", "none") for name in inputs] + nodes
-        rows = [[line.name, line.text, line.shape, " × ".join(line.sides), line.parameters or ""] for line in self.lines]
+        rows = [[line.name, line.text, line.shape, " × ".join(line.sides), line.parameters or ""]
+                for line in self.lines]
         rows += [[each.what, each.text, "", "", f"default: {each.why}"] for each in self.defaults]
         table = html.table(["line", "is", "shape", "sides", "parameters"], rows, f"What {self.name} is made of")
         drawing = html.graph(nodes, self.edges, f"Graph of {self.name}")
@@ -108,7 +115,9 @@ def _edges(spec: Spec) -> tuple[tuple[str, str], ...]:
 
 
 def _side(sides: tuple[str, ...]) -> str:
-    return {("user",): "user", ("item",): "item"}.get(sides, "both" if "item" in sides and "user" in sides else "none")
+    if {"user", "item"} <= set(sides):
+        return "both"
+    return next((side for side in ("user", "item") if side in sides), "none")
 
 
 def _notes(program: Program) -> list[str]:

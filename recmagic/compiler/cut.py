@@ -48,7 +48,7 @@ class Cut(keras.layers.Layer):
         self.item_count = build.data.items.count
         # Only a tower that gives a row the same vector whatever rows are beside it, and that costs more than a look-up.
         self.looked_up = not item.non_trainable_variables and any(
-            layer.weights and not isinstance(layer, keras.layers.Embedding) or len(getattr(layer.output, "shape", ())) > 2
+            (layer.weights and not isinstance(layer, keras.layers.Embedding)) or len(layer.output.shape) > 2
             for layer in item.layers)
         self.global_biases = list(build.global_biases)
         self.built = True

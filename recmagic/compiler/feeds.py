@@ -51,7 +51,7 @@ class Rows:
 
 def query_inputs(feeds: tuple[Feed, ...], data: Arrays, rows: Rows) -> Arrays:
     """Return the inputs of the query tower for a batch, by name."""
-    windows = {feed.window for feed in feeds} - {None, CATALOGUE}
+    windows = {feed.window for feed in feeds if feed.window and feed.window != CATALOGUE}
     positions = {window: window_positions(window, data, rows) for window in windows}
     return {feed.name: _query_input(feed, data, rows, positions) for feed in feeds}
 
@@ -76,7 +76,7 @@ def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any
     return ops.where(real, positions, ops.zeros_like(positions)), real
 
 
-def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window | None, tuple[Any, Any]]) -> Any:
+def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window, tuple[Any, Any]]) -> Any:
     if feed.window is None:
         return _row_input(feed, data, rows)
     if feed.window == CATALOGUE:

@@ -81,7 +81,8 @@ class CutScorer:
         """Return the item side of all rows (items + 1, ...), computed once."""
         if self._items is None:
             rows = np.arange(self.item_count + 1, dtype=np.int32)
-            blocks = [self.functions.item(self.data, block) for block in _padded(rows, min(BLOCK, _power_of_two(len(rows))))]
+            padded = _padded(rows, min(BLOCK, _power_of_two(len(rows))))
+            blocks = [self.functions.item(self.data, block) for block in padded]
             self._items = [part[: len(rows)] for part in _joined(blocks)]
         return self._items
 
@@ -92,7 +93,8 @@ class CutScorer:
             return self.functions.grid(queries, items)
         count = max(1, PAIRS_AT_ONCE // len(user_rows))
         rows = np.arange(self.item_count + 1, dtype=np.int32)
-        blocks = [self.functions.grid(queries, [each[block] for each in items]) for block in _padded(rows, min(count, len(rows)))]
+        chunks = _padded(rows, min(count, len(rows)))
+        blocks = [self.functions.grid(queries, [each[chunk] for each in items]) for chunk in chunks]
         return ops.concatenate(blocks, axis=1)[:, : len(rows)]
 
     def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from recmagic.errors import SpecError
 from recmagic.spec import problem
 from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
 
-# Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, kernel_...=L2()).
+# Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
 INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
 Objects = dict[tuple[str, str], Callable[..., Any]]
 

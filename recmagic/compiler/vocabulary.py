@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ FILLED_FIRST = ("value", "metric")
 NOT_SETTINGS = ("name", "reduction", "from_logits")
 
 
-@lru_cache
+@cache
 def folder_objects(package: str, kind: str) -> Objects:
     """Return (kind, name) -> the public class or function of every module in one of the language's folders."""
     found: Objects = {}
@@ -40,7 +40,7 @@ def folder_objects(package: str, kind: str) -> Objects:
     return found
 
 
-@lru_cache
+@cache
 def _fixed_objects() -> Objects:
     found = dict(keras_objects())
     for package, kind in FOLDERS:
@@ -61,7 +61,7 @@ def vocabulary(*higher: tuple[str, str]) -> Vocabulary:
     return Vocabulary(tuple(_word(kind, name, each) for (kind, name), each in everything.items()), dict(REFUSED))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _word(kind: str, name: str, each: Callable[..., Any]) -> Word:
     doc = (inspect.getdoc(each) or "").split("\n\n")[0].replace("\n", " ")
     if kind == "function":

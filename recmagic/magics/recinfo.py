@@ -46,7 +46,6 @@ def _version(name: str) -> str:
 def _backend() -> tuple[str, str]:
     keras = sys.modules.get("keras")
     if keras is None:
-        return os.environ.get("KERAS_BACKEND", "jax") + " (not loaded yet)", "not known yet"
-    from recmagic.backends import active
+        return os.environ["KERAS_BACKEND"] + " (not loaded yet)", "not known yet"
 
-    return keras.backend.backend(), active.device()
+    return keras.backend.backend(), current().device()

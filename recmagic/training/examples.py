@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from recmagic.data.split import TRAIN
 from recmagic.errors import TrainingError
 from recmagic.training.sampler import Candidates, Sampler, Taken
 
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = dict[str, NDArray[Any]]
 SMALLEST_BATCH, LARGEST_BATCH, STEPS_AN_EPOCH = 64, 4096, 250
 USERS_A_BATCH = 128  # where every step of a user's sequence is an example
 

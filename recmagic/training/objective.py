@@ -9,6 +9,7 @@ from keras import ops
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.feeds import Arrays, Rows
 from recmagic.compiler.learning import Learning
+from recmagic.negatives import Negatives
 
 Vectors = list[Any]
 
@@ -29,11 +30,12 @@ class Objective:
         queries = self.cut.queries(data, Rows(users, ends), training=True)
         predicted, weights = self._predicted(data, ends, queries.mask)
         items = ops.take(data["log/item"], predicted, axis=0)
-        if self.learning.negatives is None:
+        negatives = self.learning.negatives
+        if negatives is None:
             scores, penalty = self._pairs(data, queries.vectors, items)
             losses = self.learning.labelled(ops.take(data["log/target"], predicted, axis=0), scores)
         else:
-            losses, penalty = self._ranked(data, batch, queries.vectors, items, weights)
+            losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
         count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.maximum(ops.sum(weights), 1.0)
         total = ops.mean(losses) if weights is None else ops.sum(losses * weights) / count
         total = total if queries.penalty is None else total + ops.mean(queries.penalty)
@@ -53,11 +55,11 @@ class Objective:
         vectors, penalty = self.cut.items(data, items, training=True)
         return self.cut.pairs(queries, vectors, training=True), penalty
 
-    def _ranked(self, data: Arrays, batch: Arrays, queries: Vectors, items: Any, weights: Any) -> tuple[Any, Any]:
-        source = self.learning.negatives.source
-        if source == "drawn":
+    def _ranked(self, negatives: Negatives, data: Arrays, batch: Arrays, queries: Vectors, items: Any,
+                weights: Any) -> tuple[Any, Any]:
+        if negatives.source == "drawn":
             return self._against_drawn(data, queries, items, batch["negatives"])
-        if source == "batch":
+        if negatives.source == "batch":
             return self._against_batch(data, queries, items, weights)
         return self._against_catalogue(data, queries, items)
 
@@ -109,7 +111,8 @@ class Objective:
 
     def _corrected(self, data: Arrays, positive: Any, candidates: Any, items: Any, others: Any) -> tuple[Any, Any]:
         """Subtract the log of how probable each item is as a candidate (logQ), under a softmax loss."""
-        if not (self.learning.negatives.correction and self.learning.kind == "softmax"):
+        negatives = self.learning.negatives
+        if self.learning.kind != "softmax" or negatives is None or not negatives.correction:
             return positive, candidates
         log = data["item/log_probability"]
         return positive - ops.take(log, items, axis=0), candidates - ops.take(log, others, axis=0)

@@ -53,7 +53,8 @@ def _check_size(program: Program, rows: int) -> None:
     if negatives is None or negatives.source == "drawn":
         return
     items = int(np.count_nonzero(program.data.items.warm)) if negatives.source == "catalogue" else rows
-    width = 1 if program.cut.retrieval else max(sum(each.shape[-1] for each in program.cut.head.inputs), 1)
+    head = program.cut.head
+    width = 1 if head is None else sum(each.shape[-1] for each in head.inputs)
     if rows * items * width > LARGEST_STEP:
         size = rows * items * width * 4 / 2**30
         raise TrainingError(f"A step would score {rows:,} × {items:,} pairs, {size:,.0f} GiB of numbers.",

@@ -11,4 +11,5 @@ from recmagic.spec import Node
 def buckets(here: Here, column: Node, count: int) -> Column:
     """Cut a numeric or date column into bins with equally many training values; missing values are their own bin."""
     read = here.build.column(column)
-    return here.made_column(f"buckets({read.name}, {count})", read, lambda rows: data_buckets.buckets(read, count, rows), column)
+    name = f"buckets({read.name}, {count})"
+    return here.made_column(name, read, lambda rows: data_buckets.buckets(read, count, rows), column)

@@ -11,4 +11,5 @@ from recmagic.spec import Node
 def tokens(here: Here, column: Node, length: int) -> Column:
     """Read a text column as a sequence of its first `length` lower-cased words, padded on the left."""
     read = here.build.column(column)
-    return here.made_column(f"tokens({read.name}, {length})", read, lambda rows: text.tokens(read, length, rows), column)
+    name = f"tokens({read.name}, {length})"
+    return here.made_column(name, read, lambda rows: text.tokens(read, length, rows), column)
