@@ -32,7 +32,7 @@ def as_html(data: Dataset) -> Markup:
     """Return the facts, the warnings, and fold-outs of the columns and of a sample, all escaped."""
     columns = table(("column", "side", "kind", "holds", "missing"), column_rows(data))
     return page([
-        table(("", "value"), facts(data), f"{data.name}: {_counts(data)}", numeric=()),
+        table(("fact", "value"), facts(data), f"{data.name}: {_counts(data)}", numeric=()),
         *[f"Note: {warning}" for warning in data.warnings],
         fold(f"Columns ({len(data.columns)})", columns),
         fold("A sample of the interactions", table(*sample(data))),

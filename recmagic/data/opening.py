@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -71,6 +72,7 @@ def _with_roles(tables: Tables, named: dict[str, str | None]) -> Tables:
 
 
 def _name_of(source: Any) -> str:
-    if isinstance(source, str | Path) and not _SQL.match(str(source)):
-        return Path(source).stem
-    return "table"
+    """Return what to call the data: the file's or database's name, without an address's password."""
+    if not isinstance(source, str | Path) or _SQL.match(str(source)):
+        return "table"
+    return Path(urlsplit(source).path if isinstance(source, str) and "://" in source else source).stem or "table"

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from recmagic.data.dataset import Dataset
+from recmagic.data.opening import _name_of
+from recmagic.data.readers.database import without_password
 from recmagic.errors import DataError
 
 TABLE = pd.DataFrame({
@@ -132,6 +134,15 @@ def test_a_database_of_several_tables_asks_for_a_query(tmp_path):
         Dataset.load(tmp_path / "two.db")
     with pytest.raises(DataError, match="no database"):
         Dataset.load(tmp_path / "none.db")
+
+
+def test_no_message_or_name_keeps_a_password():
+    address = "postgresql://me:se%40cret@localhost/shop"
+    told = without_password(f"cannot open {address} as me with se@cret", address)
+    assert told == "cannot open postgresql://me:***@localhost/shop as me with ***"
+    assert without_password("as it is", "postgresql://localhost/shop") == "as it is"
+    assert [_name_of(source) for source in (address, "postgresql://me:secret@localhost", "a/b.csv", TABLE)] == [
+        "shop", "table", "b", "table"]
 
 
 def test_what_is_not_there_says_what_to_do(tmp_path):

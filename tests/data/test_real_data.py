@@ -1,7 +1,5 @@
 """The real data sets: their known counts, columns and protocols."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -27,12 +25,9 @@ def test_movielens_100k(real_path):
     assert data.column("genres").size - 1 == 19 and "GroupLens" in data.licence
 
 
-def test_movielens_1m_in_a_few_seconds(real_path):
-    folder = real_path("ml-1m")
-    start = time.perf_counter()
-    data = Dataset.load("movielens-1m", path=folder)
+def test_movielens_1m(real_path):
+    data = Dataset.load("movielens-1m", path=real_path("ml-1m"))
     assert shape(data) == (6040, 3706, 1_000_209)
-    assert time.perf_counter() - start < 30  # about 1.3 s here; the bound only catches a loop over rows
     titles = data.items.frame["title"].tolist()
     assert "City of Lost Children, The (1995)" in titles and any("é" in title for title in titles)
     assert data.users.frame["zip"].str.len().min() == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import duckdb
 import pandas as pd
@@ -56,8 +56,7 @@ def _through_duckdb(database: str, query: str | None, attach: str | None = None)
     try:
         with duckdb.connect(database, read_only=attach is None) as connection:
             if attach is not None:
-                literal = attach.replace("'", "''")
-                connection.execute(f"ATTACH '{literal}' AS server (TYPE postgres, READ_ONLY); USE server")
+                _attach(connection, attach)
             if query is None:
                 tables = connection.execute("SHOW TABLES").fetchall()
                 query = _only_table([str(name) for (name,) in tables])
@@ -65,6 +64,22 @@ def _through_duckdb(database: str, query: str | None, attach: str | None = None)
     except duckdb.Error as error:
         raise _failed(query, str(error)) from None
     return frame
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, address: str) -> None:
+    literal = address.replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{literal}' AS server (TYPE postgres, READ_ONLY); USE server")
+    except duckdb.Error as error:
+        fact = without_password(str(error), address)
+        hint = "DuckDB needs its extension 'postgres' for this, which it downloads once."
+        raise DataError(f"The database cannot be reached: {fact}", hint) from None
+
+
+def without_password(text: str, address: str) -> str:
+    """Return the text with the address's password struck out, so that no notebook keeps it."""
+    password = urlsplit(address).password
+    return text.replace(password, "***").replace(unquote(password), "***") if password else text
 
 
 def _only_table(tables: list[str]) -> str:
