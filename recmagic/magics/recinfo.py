@@ -47,5 +47,6 @@ def _backend() -> tuple[str, str]:
     keras = sys.modules.get("keras")
     if keras is None:
         return os.environ["KERAS_BACKEND"] + " (not loaded yet)", "not known yet"
+    from recmagic.backends import current
 
     return keras.backend.backend(), current().device()
