@@ -16,9 +16,15 @@ _MIDDLE, _TASTE, _NOISE = 2.65, 0.34, 0.4
 
 
 def expected(films: Catalogue, members: Members, rows: Ints, time: Floats) -> Floats:
-    """Return the mean of the unrounded rating, (rows, films)."""
+    """Return the mean of the unrounded rating of every film, (rows, films)."""
     taste = members.taste(rows, time) @ films.place.T
     return np.asarray(_MIDDLE + members.bias[rows][:, None] + films.quality + _TASTE * taste)
+
+
+def expected_of(films: Catalogue, members: Members, rows: Ints, seen: Ints, time: Floats) -> Floats:
+    """Return the mean of the unrounded rating of one film a member, (rows,)."""
+    taste = (members.taste(rows, time) * films.place[seen]).sum(axis=1)
+    return np.asarray(_MIDDLE + members.bias[rows] + films.quality[seen] + _TASTE * taste)
 
 
 def chance_of_liking(mean: Floats) -> Floats:

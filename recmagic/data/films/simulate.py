@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recmagic.data.films.catalogue import FOLDER, Catalogue, make_catalogue
 from recmagic.data.films.members import Members, make_members
-from recmagic.data.films.rating import draw, expected
+from recmagic.data.films.rating import draw, expected_of
 from recmagic.data.films.visits import make_visits
 from recmagic.data.films.watching import Diary, chances
 
@@ -56,9 +56,9 @@ def run(club: Club, seed: int = SEED) -> Books:
     for step in range(max(map(len, visits))):
         rows = np.array([row for row, times in enumerate(visits) if len(times) > step])
         time = np.array([visits[row][step] for row in rows])
-        chance = chances(diary.appeal(rows, time), diary.seen[rows])
-        film = _draw(chance, random)
-        mean = expected(club.films, club.members, rows, time)[np.arange(len(rows)), film]
+        seen = diary.seen[rows]
+        film = _draw(np.where(seen, 0.0, chances(diary.appeal(rows, time), seen)), random)
+        mean = expected_of(club.films, club.members, rows, film, time)
         diary.watch(rows, film)
         steps.append(np.stack([rows, film, draw(mean, random), time.astype(np.int64)]))
     every = np.concatenate(steps, axis=1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recmagic.data.films.catalogue import CLOSING
 from recmagic.data.films.rating import chance_of_liking, expected
 from recmagic.data.films.simulate import Books, Club, make_club
-from recmagic.data.films.watching import Diary
+from recmagic.data.films.watching import Diary, chances
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,14 +67,12 @@ class Truth:
         """Return the chances (rows, films) over moments from start to end, given the past before start."""
         diary = self._diary(rows, start)
         moments = np.arange(1 if (start == end).all() else _MOMENTS)
-        chances = [self._chance(diary, rows, start + (end - start) * moment / len(moments)) for moment in moments]
-        return np.asarray(np.mean(chances, axis=0))
+        each = [self._chance(diary, rows, start + (end - start) * moment / len(moments)) for moment in moments]
+        return np.asarray(np.mean(each, axis=0))
 
     def _chance(self, diary: Diary, rows: Ints, time: Floats) -> Floats:
         """Return the chance (rows, films) of being watched and liked at a time, seen films as if unseen."""
-        appeal = diary.appeal(rows, time)
-        odds = np.exp(appeal - appeal.max(axis=1, keepdims=True))
-        watched = odds / np.where(diary.seen[rows], 0.0, odds).sum(axis=1, keepdims=True)
+        watched = chances(diary.appeal(rows, time), diary.seen[rows])
         return np.asarray(watched * chance_of_liking(expected(self._club.films, self._club.members, rows, time)))
 
     def _diary(self, rows: Ints, before: Floats) -> Diary:

@@ -64,9 +64,10 @@ class Diary:
         appeal[:, sequels] += np.where(fresh, _NEXT_PART, np.where(ready, _NEXT_PART_LATER, _SKIPPED_PART))
 
 
-def chances(appeal: Floats, hidden: NDArray[np.bool_] | None = None) -> Floats:
-    """Return the softmax of appeals over films, (rows, films), with hidden films at 0."""
-    if hidden is not None:
-        appeal = np.where(hidden, -np.inf, appeal)
+def chances(appeal: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """Return the chance of each film to be the next, (rows, films): a softmax over the films not seen.
+
+    Seen films get the chance that they would have beside those; who draws from it must hide them.
+    """
     odds = np.exp(appeal - appeal.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+    return np.asarray(odds / np.where(seen, 0.0, odds).sum(axis=1, keepdims=True))
