@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +10,9 @@ from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "Model", "RecmagicError", "layer", "load_ipython_extension", "unload_ipython_extension"]
+
+# Keras takes its backend from here at its first import; whoever wants another sets it before that.
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 # Imported when first asked for: Keras fixes its backend at import, and pandas alone costs more than loading us may.
 _LATER = {

@@ -40,6 +40,7 @@ class Model:
 
     def __init__(self, name: str, text: str, program: Program) -> None:
         self.name, self.text, self.program = name, text, program
+        self.source = program.data  # what it was declared on; `data` grows with every update
         self.history: History | None = None
         self.trained = False
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from recmagic.errors import MagicError, did_you_mean
+from recmagic.errors import MagicError, ModelError, did_you_mean
 from recmagic.magics.notebook import Notebook
 
 if TYPE_CHECKING:
@@ -33,6 +33,16 @@ def find_dataset(notebook: Notebook, name: str) -> Dataset:
 def find_model(notebook: Notebook, name: str) -> Model:
     """Return the model of that name; raise MagicError with the nearest name and all there are."""
     return _find(notebook, name, models(notebook), "model", "Declare one in a cell that starts with %%recmodel NAME")
+
+
+def find_current_model(notebook: Notebook, name: str) -> Model:
+    """Return the model of that name; raise ModelError when the notebook's data set of its data's name is another now."""
+    model = find_model(notebook, name)
+    data = datasets(notebook).get(model.source.name)
+    if data is not None and data.fingerprint != model.source.fingerprint:
+        fact = f"'{name}' is stale: it was declared on an earlier '{data.name}', which has been loaded anew since."
+        raise ModelError(fact, f"Run the %%recmodel cell of '{name}' again.")
+    return model
 
 
 def the_dataset(notebook: Notebook) -> Dataset:

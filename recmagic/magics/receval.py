@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from recmagic.magics.line import LineParser, positive
-from recmagic.magics.names import find_model
+from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
 PARSER = LineParser(
@@ -21,5 +21,5 @@ PARSER.add_argument("--on", choices=("test", "valid"), default="test", help="the
 
 def receval(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the Report, one row a model."""
-    first, *others = [find_model(notebook, name) for name in arguments.names]
+    first, *others = [find_current_model(notebook, name) for name in arguments.names]
     return first.evaluate(*others, k=arguments.k, on=arguments.on)

@@ -7,7 +7,7 @@ from typing import Any
 
 from recmagic.errors import MagicError
 from recmagic.magics.line import LineParser, positive, setting
-from recmagic.magics.names import find_model
+from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
 PARSER = LineParser(
@@ -30,7 +30,7 @@ _add("--to", metavar="FILE", help="write the result to this Parquet file")
 
 def recommend(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the Recommendations."""
-    model = find_model(notebook, arguments.name)
+    model = find_current_model(notebook, arguments.name)
     users = _flat(arguments.user)
     liked = _titles(arguments.new)
     _check_for_whom(arguments, users, liked)

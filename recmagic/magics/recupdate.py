@@ -8,7 +8,7 @@ from typing import Any
 from recmagic.errors import MagicError, did_you_mean
 from recmagic.magics.interrupt import clean_stop
 from recmagic.magics.line import LineParser, positive
-from recmagic.magics.names import find_model
+from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
 PARSER = LineParser(
@@ -23,7 +23,7 @@ PARSER.add_argument("--epochs", type=positive, default=5, metavar="N", help="pas
 
 def recupdate(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the History of the run over the enlarged data."""
-    model = find_model(notebook, arguments.name)
+    model = find_current_model(notebook, arguments.name)
     rows = notebook.namespace.get(arguments.rows) if isinstance(arguments.rows, str) else arguments.rows
     if rows is None:
         hint = did_you_mean(arguments.rows, notebook.namespace) or "Read the new rows into a table first."

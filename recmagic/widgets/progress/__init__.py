@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from recmagic.widgets.progress.line import LineProgress
-from recmagic.widgets.progress.status import DownloadStatus, TrainingStatus
+from recmagic.widgets.progress.status import DownloadStatus, Status, TrainingStatus
 from recmagic.widgets.progress.widget import WidgetProgress
 
-_STATUS = {"training": TrainingStatus, "download": DownloadStatus}
+_STATUS: dict[str, type[Status]] = {"training": TrainingStatus, "download": DownloadStatus}
 
 
 def progress(what: str, live: bool) -> WidgetProgress | LineProgress:

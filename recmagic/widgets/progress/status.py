@@ -35,6 +35,7 @@ class TrainingStatus:
         self.done, self.total, self.style = 0, 1, "info"
         self._run: RunStarted | None = None
         self._parts: dict[str, str] = {}
+        self._compile_seconds = 0.0
 
     def take(self, event: Event) -> bool:
         """Take in one event; the start, the compile time and the end are shown at once."""
@@ -42,7 +43,8 @@ class TrainingStatus:
             self._run, self.total, self.done = event, max(event.epochs * event.steps, 1), 0
             self._parts = {"phase": "compiling the training step …", "device": f"on {event.device}"}
         elif isinstance(event, Compiled):
-            self._parts["compiled"] = f"compiled in {event.seconds:.1f} s"
+            self._compile_seconds += event.seconds
+            self._parts["compiled"] = f"compiled in {self._compile_seconds:.1f} s"
         elif isinstance(event, Progress):
             self.done = (event.epoch - 1) * event.steps + event.step
             self._learnt(event.epoch, event.loss)
