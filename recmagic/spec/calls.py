@@ -10,7 +10,7 @@ from recmagic.errors import Place, did_you_mean
 from recmagic.spec.arguments import mismatch
 from recmagic.spec.positions import STATEMENTS, Position, argument_position, find_word, is_class, parameter_name
 from recmagic.spec.refusals import refusal_of
-from recmagic.spec.scope import CLASS_KINDS, Held, Scope, held
+from recmagic.spec.scope import CLASS_KINDS, Held, Scope, held, whole_text
 from recmagic.spec.source import Refusal
 from recmagic.spec.tree import Call, Column, Node
 from recmagic.spec.vocabulary import Word
@@ -61,7 +61,8 @@ def _column(scope: Scope, node: ast.Call, place: Place) -> Column:
     """Return the column that `column("any name")` always means."""
     if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.Constant):
         name = node.args[0].value
-        if isinstance(name, str) and name.isprintable() and name:
+        if isinstance(name, str) and name:
+            whole_text(scope, name, place)
             return Column(name, place)
     raise scope.source.refuse(place, "column takes one name in quotes.", 'Write column("movie title").')
 

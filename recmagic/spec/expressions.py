@@ -10,7 +10,7 @@ from recmagic.errors import Place
 from recmagic.spec.calls import read_call
 from recmagic.spec.positions import SETTINGS, Position, operand_positions
 from recmagic.spec.refusals import refusal_of
-from recmagic.spec.scope import UNKNOWN, Held, Scope, held
+from recmagic.spec.scope import UNKNOWN, Held, Scope, held, whole_text
 from recmagic.spec.source import Refusal
 from recmagic.spec.syntax import DEEP_HINT, DEEPEST, TOO_DEEP
 from recmagic.spec.tree import Call, Column, Group, Literal, Node
@@ -95,8 +95,8 @@ def _literal(scope: Scope, value: int | float | str | None, place: Place) -> tup
         raise scope.source.refuse(place, "This number is too large.", "The largest is about 1.8e308.")
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         raise scope.source.refuse(place, "This number is too long.", "Whole numbers have at most 18 digits.")
-    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        raise scope.source.refuse(place, "This text holds half a character.", "Write the character itself.")
+    if isinstance(value, str):
+        whole_text(scope, value, place)
     return Literal(value, place), held("literal")
 
 
@@ -132,7 +132,7 @@ def _group(scope: Scope, node: ast.List | ast.Tuple, position: Position, place: 
 def _unfit(node: Node, what: Held, position: Position) -> tuple[str, str] | None:
     """Return the fact and the hint where a piece does not fit its position, else None."""
     if what.group and what.group not in position.groups:
-        return f"{position.must}; this is a {what.group}.", position.hint
+        return f"{position.must}; this is a {what.group}.", position.hint or "Side by side is a word: concat(a, b)."
     wrong = sorted(what.kinds - set(position.kinds))
     if wrong:
         return f"{position.must}; this is {_named(node, wrong[0])}.", _hint(node, wrong[0], position)

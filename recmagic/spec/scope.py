@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from recmagic.errors import did_you_mean
+from recmagic.errors import Place, did_you_mean
 from recmagic.spec.positions import COLUMNS, SETTINGS, Position, is_class
-from recmagic.spec.source import Source
+from recmagic.spec.source import Source, has_halves
 from recmagic.spec.tree import Column, Function, Name, Node
 from recmagic.spec.vocabulary import Vocabulary
 
@@ -97,3 +97,9 @@ class Scope:
             ) or f"Define {name} above."
         hint = did_you_mean(name, self.names) or f"If it is a column, write embedding({name}, 32) or number({name})."
         return f"'{name}' is not defined above.", hint
+
+
+def whole_text(scope: Scope, value: str, place: Place) -> None:
+    """Refuse a text with half a surrogate pair in it, which no file can hold."""
+    if has_halves(value):
+        raise scope.source.refuse(place, "This text holds half a character.", "Write the character itself.")

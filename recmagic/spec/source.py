@@ -30,6 +30,11 @@ def shown(line: str) -> str:
     return "".join(character if character.isprintable() else " " for character in line)
 
 
+def has_halves(text: str) -> bool:
+    """Whether a text holds half of a surrogate pair, which has no UTF-8 form."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
 class Source:
     """The lines of a cell, numbered from `first_line`, and the way from `ast` positions to places."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from recmagic.errors import DataError
+from recmagic.spec.source import has_halves
 from recmagic.spec.syntax import DEEPEST
 from recmagic.spec.tree import OPERATORS, Call, Column, Function, Group, Literal, Name, Node, Spec, Statement
 from recmagic.spec.upgrades import UPGRADES, VERSION
@@ -97,7 +98,7 @@ class _Decoder:
         _need(len(value) == 1, path, "a node of one shape")
         inside = value[shape]
         if shape == "column":
-            _need(isinstance(inside, str) and inside != "" and inside.isprintable(), path, "a column's name")
+            _need(isinstance(inside, str) and inside != "" and not has_halves(inside), path, "a column's name")
             return Column(inside)
         if shape == "name":
             _need(isinstance(inside, str) and inside in self.earlier, path, "the name of an earlier statement")
@@ -134,7 +135,7 @@ def _literal(value: Any, path: str) -> Literal:
     fits = isinstance(value, (bool, type(None))) or (
         (isinstance(value, int) and -_LARGEST <= value < _LARGEST)
         or (isinstance(value, float) and math.isfinite(value))
-        or (isinstance(value, str) and not any("\ud800" <= each <= "\udfff" for each in value))
+        or (isinstance(value, str) and not has_halves(value))
     )
     _need(fits, path, "a literal, column, name, function, list, tuple or call")
     return Literal(value)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from recmagic.errors import Place, Problem
 from recmagic.spec.refusals import EXPRESSIONS, ONE_DEFINITION
-from recmagic.spec.source import Source
+from recmagic.spec.source import Source, has_halves
 
 MOST_CHARACTERS = 100_000  # a cell of fifteen lines has about one thousand
 DEEPEST = 60  # levels of nesting; a cell that people read has about five
@@ -20,7 +20,8 @@ DEEP_HINT = "Give a piece of it a name on a line of its own."
 UNREADABLE = ("This cannot be read.", ONE_DEFINITION)
 
 _PYTHON_WORDS = {
-    "lambda": "Lambda", "if": "IfExp", "else": "IfExp", "for": "ListComp", "not": "BoolOp", "await": "Await", "yield": "Yield",
+    "lambda": "Lambda", "if": "IfExp", "else": "IfExp", "for": "ListComp", "not": "BoolOp", "await": "Await",
+    "yield": "Yield",
 }  # fmt: skip
 _WORD = re.compile(r"\w+")
 _START = re.compile(r"(\w+)[ \t]*=(?!=)")
@@ -86,7 +87,7 @@ def _unfit(source: Source) -> Broken | None:
         return Broken(Problem(message, Place(source.first_line, 0, 1), "", "Shorten it."), ())
     for index, line in enumerate(source.lines):
         for at, character in enumerate(line):
-            if character == "\0" or "\ud800" <= character <= "\udfff":
+            if character == "\0" or has_halves(character):
                 place = source.place_at(index, at, at + 1)
                 return Broken(source.problem(place, "A character that cannot be seen stands here.", "Delete it."), ())
     return None
@@ -152,7 +153,7 @@ def _words(character: str, line: str, complaint: str) -> tuple[str, str]:
             return message, hint
     if line.lstrip().startswith(("%", "!")):
         return "A magic cannot stand here.", "Give it a cell of its own."
-    if character in "“”„‘’":
+    if character and character in "“”„‘’":
         return "This is not a quote that Python knows.", 'Write straight quotes: "...".'
     if line.rstrip().endswith((">>", "+", "*", "@", "=")):
         return "The line ends too early.", "Write the rest on the same line, or put brackets around both lines."

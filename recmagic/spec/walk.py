@@ -33,5 +33,5 @@ def columns_used(node: Node) -> tuple[str, ...]:
 
 
 def problem(spec: Spec, node: Node | Statement, message: str, hint: str = "") -> Problem:
-    """Return a problem at a node of a spec, for `raise SpecError([...])`: the fact, a caret under the node, one hint."""
+    """Return a problem at a node of a spec, for `raise SpecError([...])`: the fact, the caret, one hint."""
     return Problem(message, node.place, shown(spec.line(node.place.line)), hint)
