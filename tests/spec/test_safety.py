@@ -15,21 +15,19 @@ from tests.spec.words import VOCABULARY
 
 FOLDER = Path(recmagic.spec.__file__).parent
 ACCEPTED = {"BinOp", "Call", "Constant", "List", "Name", "Tuple", "UnaryOp", "Assign"}
-FORBIDDEN = set(
-    [
-        "eval",
-        "exec",
-        "compile",
-        "__import__",
-        "globals",
-        "locals",
-        "vars",
-        "open",
-        "setattr",
-        "delattr",
-        "import_module",
-    ]
-)
+FORBIDDEN = {
+    "eval",
+    "exec",
+    "compile",
+    "__import__",
+    "globals",
+    "locals",
+    "vars",
+    "open",
+    "setattr",
+    "delattr",
+    "import_module",
+}
 SAMPLES = [
     "x = a.b", "x = lambda: 1", "x = 1 < 2", "x = 1 and 2", "x = 1 if 2 else 3", "x = f'{a}'", "x = [a for a in b]",
     "x = {a for a in b}", "x = {a: a for a in b}", "x = [(a for a in b)]", "x = {1: 2}", "x = {1}", "x = a[0]",
