@@ -16,8 +16,9 @@ from recmagic.errors import TrainingError
 from recmagic.training.sampler import Candidates, Sampler, Taken
 
 Arrays = dict[str, NDArray[Any]]
-SMALLEST_BATCH, LARGEST_BATCH, STEPS_AN_EPOCH = 64, 4096, 250
-USERS_A_BATCH = 128  # where every step of a user's sequence is an example
+STEPS_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH = 250, 64, 4096
+# Where an example is a whole sequence of a user, it holds many predictions: fewer of them make a batch and an epoch.
+SEQUENCE_STEPS_AN_EPOCH, SMALLEST_SEQUENCE_BATCH, LARGEST_SEQUENCE_BATCH = 60, 16, 128
 
 
 def training_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
@@ -84,8 +85,10 @@ def _batch_size(batch: int | str | None, examples: int, every_step: bool) -> int
     if batch == "all":
         return examples
     if batch is None:
-        usual = 2 ** round(np.log2(max(1, examples / STEPS_AN_EPOCH)))
-        batch = USERS_A_BATCH if every_step else int(np.clip(usual, SMALLEST_BATCH, LARGEST_BATCH))
+        steps, low, high = (
+            (SEQUENCE_STEPS_AN_EPOCH, SMALLEST_SEQUENCE_BATCH, LARGEST_SEQUENCE_BATCH) if every_step
+            else (STEPS_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH))
+        batch = int(np.clip(2 ** round(np.log2(max(1, examples / steps))), low, high))
     if not isinstance(batch, int) or isinstance(batch, bool) or batch < 1:
         raise TrainingError(f"A batch is a whole number of examples from 1 up, or all, not {batch!r}.",
                             "Write --batch 1024, or --batch all for plain gradient descent.")
