@@ -8,7 +8,7 @@ from typing import Any
 
 from recmagic.errors import MagicError
 from recmagic.magics.line import LineParser, number, positive, setting, whole
-from recmagic.magics.names import bind, check_name, find_dataset
+from recmagic.magics.names import bind, check_name, datasets, find_dataset
 from recmagic.magics.notebook import Notebook
 
 ROLES = ("user", "item", "rating", "time")
@@ -77,5 +77,5 @@ def _variable_or_text(notebook: Notebook, text: Any) -> Any:
 
 def _is_table(notebook: Notebook, name: str) -> bool:
     # `%recdata films films` run twice finds the data set of the first run under the built-in name.
-    value = notebook.namespace.get(name) if isinstance(name, str) else None
+    value = notebook.namespace.get(name) if isinstance(name, str) and name not in datasets(notebook) else None
     return isinstance(value, (str, PurePath)) or hasattr(value, "columns") or hasattr(value, "__arrow_c_stream__")

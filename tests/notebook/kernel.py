@@ -1,0 +1,72 @@
+"""A real kernel for tests: run a cell, see what the front end would see."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Result:
+    """What one cell sent: the returned value's mimebundle, streams, displays, and its error."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    displays: list[dict[str, Any]] = field(default_factory=list)
+    stream: str = ""
+    error: str = ""
+    ename: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.data.get("text/plain", "")
+
+    @property
+    def html(self) -> str:
+        return self.data.get("text/html", "")
+
+
+class Kernel:
+    """A started kernel; `run` executes a cell and waits for it."""
+
+    def __init__(self) -> None:
+        self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=120)
+
+    def run(self, code: str, *, timeout: float = 120, interrupt_after: str = "") -> Result:
+        """Run a cell; where `interrupt_after` names a message type, press stop when the first of it has come."""
+        message, result, pressed = self.client.execute(code), Result(), False
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            reply = self.client.get_iopub_msg(timeout=timeout)
+            if reply["parent_header"].get("msg_id") != message:
+                continue
+            kind, content = reply["msg_type"], reply["content"]
+            if interrupt_after and kind == interrupt_after and not pressed:
+                pressed = True
+                self.manager.interrupt_kernel()
+            if kind == "status" and content["execution_state"] == "idle":
+                self.client.get_shell_msg(timeout=timeout)
+                return result
+            _take(result, kind, content)
+        raise TimeoutError(f"the cell did not end within {timeout} s: {code}")
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+def _take(result: Result, kind: str, content: dict[str, Any]) -> None:
+    if kind == "execute_result":
+        result.data = content["data"]
+    elif kind in ("display_data", "update_display_data"):
+        result.displays.append(content["data"])
+    elif kind == "stream":
+        result.stream += content["text"]
+    elif kind == "error":
+        result.ename = content["ename"]
+        result.error = ANSI.sub("", "\n".join(content["traceback"]))

@@ -1,0 +1,13 @@
+"""%unload_ext in a real kernel takes everything away."""
+
+
+def test_load_and_unload_three_times(kernel):
+    count = "sum('rec' == name[:3] for kind in ('line', 'cell') for name in get_ipython().magics_manager.magics[kind])"
+    before = int(kernel.run(count).text)
+    for _ in range(3):
+        kernel.run("%unload_ext recmagic")
+        assert int(kernel.run(count).text) == before - 8
+        kernel.run("%load_ext recmagic")
+        assert int(kernel.run(count).text) == before
+    kernel.run("%unload_ext recmagic")
+    assert "not found" in kernel.run("%recinfo").stream + kernel.run("%recinfo").error
