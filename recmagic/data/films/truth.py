@@ -25,8 +25,9 @@ class Truth:
     """The simulated club, asked for what each member is about to watch and like.
 
     Ranking by it, with seen films hidden, is the ceiling: it knows the tastes and habits from which the ratings were
-    drawn, and each member's past, but no draw to come. Against playing the future of every member many times over (the
-    exact expectation, a hundred times the work) its ndcg@10 on the split `time` is 2 % lower.
+    drawn, and each member's past, but no draw to come. For one next film it is exact; over a stretch of time it is
+    close: on the split `time` its ndcg@10 is .405, and .410 is reached by playing 12 films of every member's future
+    24 times over (48 times the work).
     """
 
     def __init__(self, books: Books) -> None:
