@@ -37,6 +37,7 @@ def test_one_model_has_one_fingerprint(one: str, other: str) -> None:
         ("Dense(64)", "Dense(64, use_bias=False)"),
         ("Dense(64, use_bias=0)", "Dense(64, use_bias=False)"),
         ("Dense(1)", "Dense(True)"),
+        ("Dense(64)", "Dense(64, use_bias=1)"),
         ("Resizing((2, 3))", "Resizing([2, 3])"),
         ("Resizing((2, 3))", "Resizing((3, 2))"),
         ("embedding(age, 8)", "embedding('age', 8)"),
