@@ -46,14 +46,14 @@ def _name(scope: Scope, node: ast.Call) -> str:
     function = node.func
     if isinstance(function, ast.Name):
         return function.id
-    message, hint = refusal_of(function)
+    message, hint = "Only a word or a class can be called.", "A layer is applied with >>: value >> layer."
+    if isinstance(function, ast.Call) and len(node.args) == 1 and (value := scope.source.piece(node.args[0])):
+        message, hint = "A layer is applied with >>.", f"Write {value} >> {scope.source.piece(function)}."
+    elif isinstance(function, (ast.Attribute, ast.Lambda, ast.Subscript)):
+        message, hint = refusal_of(function)
     if isinstance(function, ast.Attribute) and scope.vocabulary.find(function.attr):
         whole, called = scope.source.piece(node), scope.source.piece(function)
         hint = f"Write {function.attr}{whole[len(called) :] or '(...)'}."
-    elif isinstance(function, ast.Call):
-        message, hint = "A layer is applied with >>.", "Write value >> layer."
-        if len(node.args) == 1 and (value := scope.source.piece(node.args[0])):
-            hint = f"Write {value} >> {scope.source.piece(function)}."
     raise scope.source.refuse(function, message, hint)
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.spec.marked import assert_refused, problems
 
 NO_DENS = "'Dens' is not a layer, loss, metric or optimizer."
+CALLED = "Only a word or a class can be called."
 APPLY = "Apply it to a value: value >> layer."
 TABLE = [  # the rows of the language page that need no data
     ("score = <keras.layers.Dense>(1)", "Names have no dots here.", "Write Dense(1)."),
@@ -70,6 +71,12 @@ NAMES = [
         "Apply a layer with >>: x >> top.",
     ),
     ("x = bias()\nscore = <Dense(8)>(x)", "A layer is applied with >>.", "Write x >> Dense(8)."),
+    ("x = bias()\nscore = (<x * x>)(x)", CALLED, None),
+    ("score = <3>(1)", CALLED, None),
+    ("score = <[bias]>(1)", CALLED, None),
+    ("score = <Dense(8)>()", CALLED, None),
+    ("score = <Dense[8]>(1)", "Square brackets pick nothing here.", None),
+    ("score = (<lambda: 1>)()", "The cell language has no functions of its own.", None),
     ("x = number(<column(3)>)", "column takes one name in quotes.", 'Write column("movie title").'),
     ("x = number(<column()>)", "column takes one name in quotes.", None),
     ("<timestamp> = bias()", "'timestamp' always means the time of the interaction.", None),
