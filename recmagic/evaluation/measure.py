@@ -55,8 +55,8 @@ def _references(data: Dataset, on: str) -> dict[str, Scorer]:
     """Return what stands beside every model: Popularity over the history, and the ceiling if the truth is known."""
     history = [data.interactions.relevant(part).astype(np.int32) for part in HISTORY[on]]
     references: dict[str, Scorer] = {POPULARITY: Popularity().fit(sum(history[1:], history[0]))}
-    if data.truth is not None:
-        references[CEILING] = Ceiling(data, data.truth)
+    if Ceiling.known(data):
+        references[CEILING] = Ceiling(data, on)
     return references
 
 

@@ -28,7 +28,8 @@ class Truth:
         self.wanted = data.interactions.relevant("test").toarray()
         self.data = data
 
-    def scores(self, user_ids: np.ndarray, item_ids: np.ndarray) -> np.ndarray:
+    def scores(self, user_ids: np.ndarray, item_ids: np.ndarray, at: np.ndarray, until: np.ndarray) -> np.ndarray:
+        assert (at <= until).all()
         return self.wanted[np.ix_(self.data.users.rows(user_ids), self.data.items.rows(item_ids))].astype(float)
 
 
