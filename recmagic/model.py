@@ -107,13 +107,14 @@ class Model:
         return history
 
     def _learn(self, program: Program, **options: Any) -> History:
-        """Train a program and take it for the model's own, also when a NaN loss ends it: its weights are good ones."""
+        """Train a program and take it for the model's own if it has learned anything, however the training ended."""
+        history = History()
         try:
-            self.history = train(program, name=self.name, **options)
-            self.trained = bool(self.history.epochs) or self.trained
+            train(program, name=self.name, history=history, **options)
         finally:
-            self.program = program
-        return self.history
+            if history.epochs:
+                self.program, self.history, self.trained = program, history, True
+        return history
 
     def evaluate(self, *others: Model, k: int = 10, on: str = "test") -> Report:
         """Rank the whole catalogue for the users of a part ("test" or "valid") and report, Popularity beside it.

@@ -42,7 +42,7 @@ class Runner:
         optimizer.build(layer.trainable_variables)
         self.variables = (layer.trainable_variables, layer.non_trainable_variables, optimizer.variables)
         self.state = tuple([jnp.array(variable.value) for variable in group] for group in self.variables)
-        self.data, self.compile_seconds = data, 0.0
+        self.data, self.optimizer, self.compile_seconds = data, optimizer, 0.0
         self._loop = jax.jit(partial(_loop, objective, layer, optimizer), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
 
@@ -57,14 +57,18 @@ class Runner:
             began = time.perf_counter()
             self._compiled[shapes] = self._loop.lower(self.state, self.data, batches, start, stop).compile()
             self.compile_seconds += time.perf_counter() - began
-        self.state, losses = self._compiled[shapes](self.state, self.data, batches, start, stop)
+        given, self.state = self.state, ()  # given away: an interrupt in here leaves no state
+        self.state, losses = self._compiled[shapes](given, self.data, batches, start, stop)
         return losses
 
-    def publish(self) -> None:
-        """Write the state into the Keras variables, where it is safe from the next steps."""
+    def publish(self) -> bool:
+        """Write the state into the Keras variables, where it is safe from the next steps; False if there is none."""
         for group, values in zip(self.variables, self.state):
             for variable, value in zip(group, values):
                 variable.assign(jnp.array(value, copy=True))
+        if self.state:  # an optimizer that averages the weights publishes the averages
+            self.optimizer.finalize_variable_values(self.variables[0])
+        return bool(self.state)
 
 
 def _loop(objective: Any, layer: Any, optimizer: Any, state: Any, data: Arrays, batches: Arrays, start: int,

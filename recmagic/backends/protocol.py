@@ -32,8 +32,8 @@ class Runner(Protocol):
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
         """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
 
-    def publish(self) -> None:
-        """Write the state into the Keras variables, where it is safe from the next steps."""
+    def publish(self) -> bool:
+        """Write the state into the Keras variables, where it is safe from the next steps; False if there is none."""
 
 
 class Backend(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,17 +38,19 @@ class Pace:
 
 @dataclass
 class Count:
-    """How far an epoch is: steps done of how many, and the sum of their losses."""
+    """How far an epoch is: steps done of how many, examples seen, and the sum of their losses."""
 
     epoch: int
     steps: int
+    began: float
     done: int = 0
+    examples: int = 0
     total: float = 0.0
 
     @property
     def mean(self) -> float:
-        """The mean loss so far."""
-        return self.total / max(self.done, 1)
+        """The mean loss of the examples so far."""
+        return self.total / max(self.examples, 1)
 
 
 @dataclass(frozen=True)
@@ -79,59 +82,75 @@ class Run:
     listen: Listener
     stop: Stop | None = None
     pace: Pace = field(default_factory=Pace)
+    epoch: int = 0
     best: float | None = None
     best_epoch: int | None = None
     kept: list[Any] | None = None
+    open: Count | None = None  # the epoch that is not yet told
 
     def train(self, epochs: int, patience: int | None) -> Reason:
         """Train for at most `epochs`, or until `patience` epochs brought nothing better; return why it ended.
 
         The model ends with the weights of the best epoch, or of the last one where nothing is watched. On a NaN loss
-        it keeps the last good ones and raises TrainingError; so it does, without an error, on a second interrupt.
+        it keeps the last good ones and raises TrainingError. A KeyboardInterrupt ends it without an error.
         """
-        rng, began = np.random.default_rng(self.seed), time.perf_counter()
-        reason: Reason = "finished"
-        epoch = 0
+        began = time.perf_counter()
         try:
-            for epoch in range(1, epochs + 1):
-                started = time.perf_counter()
-                loss = self._epoch(epoch, rng)
-                self.runner.publish()
-                metrics = self.validate()
-                better = self._better(metrics, epoch)
-                self.listen(EpochEnded(epoch, loss, metrics, time.perf_counter() - started, better))
-                if self.stop is not None and self.stop.is_set():
-                    reason = "interrupted"
-                    break
-                if patience and self.best_epoch is not None and epoch - self.best_epoch >= patience:
-                    reason = "patience"
-                    break
+            reason = self._epochs(epochs, patience)
         except KeyboardInterrupt:
+            self._salvage()
             reason = "interrupted"
         except TrainingError:
-            self._finish("nan", epoch, began)
+            self._finish("nan", began)
             raise
-        self._finish(reason, epoch, began)
+        self._finish(reason, began)
         return reason
 
-    def _finish(self, reason: Reason, epoch: int, began: float) -> None:
+    def _epochs(self, epochs: int, patience: int | None) -> Reason:
+        rng = np.random.default_rng(self.seed)
+        for epoch in range(1, epochs + 1):
+            self.epoch, self.open = epoch, Count(epoch, self.sampler.steps_per_epoch, time.perf_counter())
+            self._steps(self.open, rng)
+            if self.open.done:
+                self.runner.publish()
+                self._close(self.validate())
+            if self._stopped():
+                return "interrupted"
+            if patience and self.best_epoch is not None and epoch - self.best_epoch >= patience:
+                return "patience"
+        return "finished"
+
+    def _stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
+
+    def _close(self, metrics: dict[str, float]) -> None:
+        """Tell that the open epoch is over."""
+        count, self.open = self.open, None
+        assert count is not None
+        better = self._better(metrics, count.epoch)
+        self.listen(EpochEnded(count.epoch, count.mean, metrics, time.perf_counter() - count.began, better))
+
+    def _salvage(self) -> None:
+        """After a hard interrupt, keep what the open epoch has learned, where no weights are known to be good."""
+        if self.kept is None and self.open is not None and self.open.done and self.runner.publish():
+            self._close({})
+
+    def _finish(self, reason: Reason, began: float) -> None:
         if self.kept is not None:
             self.restore(self.kept)
-        self.listen(RunEnded(reason, epoch, self.best_epoch, time.perf_counter() - began))
+        self.listen(RunEnded(reason, self.epoch, self.best_epoch, time.perf_counter() - began))
 
     def _better(self, metrics: dict[str, float], epoch: int) -> bool:
         """Keep this epoch's weights if its watched metric is the best so far."""
-        if not metrics:
-            return False
-        watched = next(iter(metrics.values()))
-        better = self.best is None or (watched > self.best if self.higher else watched < self.best)
+        watched = next(iter(metrics.values()), math.nan)
+        better = math.isfinite(watched) and (
+            self.best is None or (watched > self.best if self.higher else watched < self.best))
         if better:
             self.best, self.best_epoch, self.kept = watched, epoch, self.weights()
         return better
 
-    def _epoch(self, epoch: int, rng: np.random.Generator) -> float:
-        """Run one epoch and return its mean loss; the next block is drawn while the device computes."""
-        count = Count(epoch, self.sampler.steps_per_epoch)
+    def _steps(self, count: Count, rng: np.random.Generator) -> None:
+        """Run the steps of an epoch, or until a stop is asked for; a block is drawn while the device computes."""
         pending: Chunk | None = None
         for block in self.sampler.blocks(rng):
             batches, start = self.runner.place(block.batches), 0
@@ -139,14 +158,13 @@ class Run:
                 if pending is not None:
                     self._arrived(count, pending)
                     pending = None
-                if self.stop is not None and self.stop.is_set():
-                    return count.mean
+                if self._stopped():
+                    return
                 stop = min(block.steps, start + self.pace.steps)
                 pending = self._sent(batches, start, stop, block.batch)
                 start = stop
         if pending is not None:
             self._arrived(count, pending)
-        return count.mean
 
     def _sent(self, batches: Any, start: int, stop: int, batch: int) -> Chunk:
         """Send a chunk of steps to the device, telling if that had to compile first."""
@@ -166,7 +184,8 @@ class Run:
             raise TrainingError(f"The loss became NaN at step {step} of epoch {count.epoch}; the last good weights are "
                                 "kept.", "Try a smaller learning rate, such as Adam(0.0001), or Adam(clipnorm=1.0).")
         count.done += len(values)
-        count.total += float(values.sum())
+        count.examples += len(values) * chunk.batch
+        count.total += float(values.sum()) * chunk.batch
         if chunk.batch == self.sampler.batch:
             self.pace.learn(len(values), seconds)
         speed = len(values) * chunk.batch / seconds

@@ -18,14 +18,15 @@ LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step; more would 
 
 
 def train(program: Program, *, name: str, epochs: int, batch: int | str | None, patience: int | None,
-          listen: Listener | None, stop: Stop | None) -> History:
-    """Train a program's weights in place and return the history; TrainingError where it cannot start or go on.
+          listen: Listener | None, stop: Stop | None, history: History) -> None:
+    """Train a program's weights in place, writing the history as it goes; TrainingError where it cannot start or go on.
 
-    The weights end as those of the best epoch by the watched metric on the validation part.
+    The weights end as those of the best epoch by the watched metric on the validation part. If the history holds no
+    epoch afterwards, nothing was learned.
     """
     if epochs < 1:
         raise TrainingError(f"{epochs} epochs teach nothing.", "Write --epochs 20.")
-    backend, history = backends.current(), History()
+    backend = backends.current()
     arrays = training_arrays(program.cut, program.learning, program.data)
     examples = sampler(program.cut, program.learning, program.data, arrays, batch)
     _check_size(program, examples.batch * examples.steps)
@@ -44,7 +45,6 @@ def train(program: Program, *, name: str, epochs: int, batch: int | str | None, 
     cut = program.cut
     run = Run(runner, examples, program.seed, measure, higher, cut.get_weights, cut.set_weights, tell, stop)
     run.train(epochs, patience)
-    return history
 
 
 def _check_size(program: Program, rows: int) -> None:
