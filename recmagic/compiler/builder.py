@@ -31,9 +31,9 @@ class Builder:
     """
 
     def __init__(self, spec: Spec, data: Dataset, objects: Objects,
-                 target_columns: frozenset[str], made_columns: dict[str, Column], flat_steps: bool = False) -> None:
+                 target_sources: frozenset[str], made_columns: dict[str, Column], flat_steps: bool = False) -> None:
         self.spec, self.data, self.objects = spec, data, objects
-        self.target_columns = target_columns  # what `fields` must not read: it would give the answer away
+        self.target_sources = target_sources  # what `fields` must not read: it would give the answer away
         self.made_columns = dict(made_columns)  # `words(title)` and the like: an updated model keeps their codes
         self.graphs = Graphs(flat_steps)
         self.window: Window | None = None
@@ -205,4 +205,4 @@ def as_value(column: Column) -> str:
 
 def snake(name: str) -> str:
     """Return a class name as Keras writes it in layer names: MultiHeadAttention -> multi_head_attention."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

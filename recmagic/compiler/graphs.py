@@ -68,7 +68,7 @@ class Graphs:
         if value.graph == HEAD:
             return value
         if id(value.tensor) not in self._crossed:
-            flat = self.flat_steps and value.sequence and value.graph == QUERY
+            flat = self.flat_steps and value.mask is not None and value.graph == QUERY
             self.step_mask = value.mask if flat else self.step_mask
             tensor = self._head_input(value.graph, value.tensor, flat)
             mask = None if flat or value.mask is None else self._head_input(value.graph, value.mask, False)

@@ -14,8 +14,7 @@ from recmagic.spec import Call
 if TYPE_CHECKING:
     from recmagic.compiler.builder import Builder
 
-# These take a mask of another meaning or shape than (rows, length).
-OTHER_MASK = (keras.layers.Softmax, keras.layers.Attention, keras.layers.AdditiveAttention)
+MASK_LISTS = (keras.layers.Attention, keras.layers.AdditiveAttention)  # they take a mask for each of their inputs
 ATTENTION_MASKS = ("query_mask", "value_mask", "key_mask")
 
 
@@ -36,14 +35,18 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
     if isinstance(made, (list, tuple, dict)):
         raise build.error(call, f"{call.name} gives several values, and only one can go on.", "Leave out return_state.")
     if mask is not None and keeps_steps(made, mask):
-        build.step_calls.append((call, layer, tensors[0]))
+        build.step_calls.append((call, layer, tensors if as_list else tuple(tensors)))
     sides = frozenset().union(*(value.sides for value in values))
     return Value(values[0].tensor, values[0].graph, sides, mask).with_tensor(made)
 
 
 def _masks(layer: keras.layers.Layer, values: list[Value]) -> dict[str, Any]:
-    if all(value.mask is None for value in values) or isinstance(layer, OTHER_MASK):
+    if all(value.mask is None for value in values):
         return {}
+    if isinstance(layer, MASK_LISTS):
+        return {"mask": [value.mask for value in values]}
+    if isinstance(layer, keras.layers.Softmax):
+        return {"mask": keras.ops.expand_dims(values[0].mask, -1)}
     parameters = inspect.signature(layer.call).parameters
     if "mask" in parameters:
         return {"mask": values[0].mask}

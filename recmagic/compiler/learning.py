@@ -11,11 +11,11 @@ from keras import ops
 from numpy.typing import NDArray
 
 from recmagic.compiler.keras_names import REGRESSION as LOSSES_OF_KERAS
-from recmagic.compiler.settings import Objects, instance
+from recmagic.compiler.settings import Objects, instance, setting
 from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
-from recmagic.spec import Call, Column, Group, Literal, Node, Spec, columns_used, problem, write_node
+from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, problem, write_node
 
 REGRESSION, BINARY = "regression", "binary"  # kinds with a target column; the ranking kinds are those of losses/
 MODEST_CATALOGUE = 20_000  # items up to which a full softmax is the default
@@ -32,11 +32,19 @@ class Default:
 
 @dataclass(frozen=True)
 class Target:
-    """What is predicted: values (n,) a row of the interactions, NaN where unknown, or None for the item itself."""
+    """What is predicted: values (n,) a row of the interactions, NaN where unknown, or None for the item itself.
+
+    `sources` are the raw columns that it is made from, which the score must not read.
+    """
 
     text: str
     values: NDArray[np.float32] | None
-    columns: frozenset[str]
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def binary(self) -> bool:
+        """Whether all that is known of it is 0 or 1."""
+        return self.values is not None and bool(np.isin(self.values[~np.isnan(self.values)], (0, 1)).all())
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,8 @@ class Learner:
             return None
         node = statement.value
         try:
-            return Target(write_node(self.spec, "target"), self._values(node), frozenset(columns_used(node)))
+            sources = frozenset(self.data.column(name).source for name in columns_used(node))
+            return Target(write_node(self.spec, "target"), self._values(node), sources)
         except SpecError:
             raise
         except RecmagicError as error:
@@ -90,37 +99,51 @@ class Learner:
                 raise self.error(node, f"'{node.name}' belongs to the {column.side}, not to an interaction.",
                                  "A target is a column of the interactions.")
             return column.originals().astype(np.float32)
-        assert isinstance(node, Call)  # the reader lets only a column or a target word stand here
-        first, *settings = node.arguments
-        assert isinstance(first, Column)
-        given = [setting.value for setting in settings if isinstance(setting, Literal)]
-        options = {name: each.value for name, each in node.options if isinstance(each, Literal)}
-        return np.asarray(self.objects["target", node.name](self.data.column(first.name), *given, **options))
+        call = self._call("target", node)
+        given = [self._given(each) for each in call.arguments]
+        options = {name: self._given(each) for name, each in call.options}
+        return np.asarray(self.objects["target", call.name](*given, **options))
 
-    @property
-    def is_regression(self) -> bool:
-        """Whether the cell names a regression loss, under which a sigmoid is a part of the prediction."""
+    def _given(self, node: Node) -> Any:
+        """Return what a target word takes: a column of the data, or a setting."""
+        return self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+
+    def _call(self, what: str, node: Node) -> Call:
+        """Return the call that a line holds, if need be by the name of an earlier line."""
+        while isinstance(node, Name):
+            statement = self.spec.statement(node.name)
+            assert statement is not None
+            node = statement.value
+        if isinstance(node, Call):
+            return node
+        raise self.error(node, f"One {what} is all that a model can have so far.", f"Write {what} = one of these.")
+
+    def is_regression(self, target: Target | None) -> bool:
+        """Whether a number is predicted, so that a sigmoid that ends the score is a part of the prediction."""
         statement = self.spec.statement("loss")
-        return statement is not None and isinstance(statement.value, Call) and statement.value.name in LOSSES_OF_KERAS
+        if statement is None:
+            return target is not None and not target.binary
+        return self._call("loss", statement.value).name in LOSSES_OF_KERAS
 
     def loss(self, target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[Any, str]:
         """Return the loss and its kind, by default the one that suits the score."""
         statement = self.spec.statement("loss")
         if statement is None:
-            name = "BinaryCrossentropy" if sigmoid or not retrieval else "CategoricalCrossentropy"
-            why = "the score is a probability" if sigmoid else "it suits a model that ranks"
-            loss = self._default("loss", name, self.objects["loss", name](), why)
+            name, why = _usual_loss(target, sigmoid, retrieval)
+            loss = self._default("loss", f"{name}()", self.objects["loss", name](), why)
         else:
-            assert isinstance(statement.value, Call)
-            loss = instance(statement.value, ("loss",), self.spec, self.objects)
+            loss = instance(self._call("loss", statement.value), ("loss",), self.spec, self.objects)
         kind = getattr(loss, "kind", REGRESSION)
         if target is None or kind == REGRESSION:
             return loss, kind
-        if kind == "pointwise":
-            return loss, BINARY
-        raise self.error(self.spec.statement("target").value,  # type: ignore[union-attr]
-                         f"{type(loss).__name__} ranks items and takes no target column.",
-                         "Leave the line out, or take BinaryCrossentropy() or a regression loss.")
+        node = self.spec.statement("target").value  # type: ignore[union-attr]
+        if kind != "pointwise":
+            raise self.error(node, f"{type(loss).__name__} ranks items and takes no target column.",
+                             "Leave the line out, or take BinaryCrossentropy() or a regression loss.")
+        if not target.binary:
+            raise self.error(node, f"{type(loss).__name__} learns 0 or 1, and this takes other values.",
+                             "Write target = at_least(rating, 4), or take MeanSquaredError().")
+        return loss, BINARY
 
     def regression_target(self, target: Target | None) -> Target:
         """Return the target of a regression, by default the rating."""
@@ -132,7 +155,7 @@ class Learner:
             raise self.error(node, "This loss predicts a number, and the data has no ratings.",
                              "Write target = a numeric column, or take a ranking loss such as BPR().")
         self._default("target", "rating", None, "it is what a regression predicts")
-        return Target("rating", self.data.interactions.rating, frozenset({"rating"}))
+        return Target("rating", self.data.interactions.rating, frozenset({self.data.column("rating").source}))
 
     def negatives(self, kind: str, retrieval: bool) -> Negatives | None:
         """Return the candidates, by default those that the loss is known to work with."""
@@ -143,8 +166,7 @@ class Learner:
                                  "Leave the line out, or take a ranking loss without a target.")
             return None
         if statement is not None:
-            assert isinstance(statement.value, Call)
-            return instance(statement.value, ("negatives",), self.spec, self.objects)
+            return instance(self._call("negatives", statement.value), ("negatives",), self.spec, self.objects)
         text, why = _usual_negatives(kind, retrieval, self.data.items.count)
         name, _, count = text.rstrip(")").partition("(")
         made = self.objects["negatives", name](*([int(count)] if count else []))
@@ -156,8 +178,7 @@ class Learner:
         if statement is None:
             self._default("optimizer", "Adam(0.001)", None, "it needs little tuning")
             return lambda: self.objects["optimizer", "Adam"](0.001)
-        call = statement.value
-        assert isinstance(call, Call)
+        call = self._call("optimizer", statement.value)
         instance(call, ("optimizer",), self.spec, self.objects)  # what it refuses should be seen now
         return lambda: instance(call, ("optimizer",), self.spec, self.objects)
 
@@ -169,7 +190,15 @@ class Learner:
             self._default("metrics", f"[{name}{'(10)' if name == 'ndcg' else '()'}]", None, "it suits the loss")
             return ((name, 10),)
         nodes = statement.value.items if isinstance(statement.value, Group) else (statement.value,)
-        return tuple((node.name, _k(node)) for node in nodes if isinstance(node, Call))
+        calls = [self._call("metrics", node) for node in nodes]
+        return tuple((call.name, self._k(call)) for call in calls)
+
+    def _k(self, call: Call) -> int:
+        node = dict(call.options).get("k", call.arguments[0] if call.arguments else None)
+        k = 10 if node is None else setting(node, self.spec, self.objects)
+        if node is not None and (not isinstance(k, int) or isinstance(k, bool) or k < 1):
+            raise self.error(node, f"A list is a whole number of items long, not {k!r}.", f"Write {call.name}(10).")
+        return int(k)
 
     def _default(self, what: str, text: str, value: Any, why: str) -> Any:
         self.defaults.append(Default(what, text, why))
@@ -186,8 +215,17 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     if kind == REGRESSION:
         target = learner.regression_target(target)
     negatives = learner.negatives(kind, retrieval)
-    return Learning(loss, kind, target or Target("next_item()", None, frozenset()), negatives, learner.optimizer(),
+    return Learning(loss, kind, target or Target("next_item()", None), negatives, learner.optimizer(),
                     learner.metrics(kind), tuple(learner.defaults))
+
+
+def _usual_loss(target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[str, str]:
+    if target is not None:
+        return ("BinaryCrossentropy", "the target is 0 or 1") if target.binary else (
+            "MeanSquaredError", "the target is a number")
+    if sigmoid:
+        return "BinaryCrossentropy", "the score is a probability"
+    return "CategoricalCrossentropy" if retrieval else "BinaryCrossentropy", "it suits a model that ranks"
 
 
 def _usual_negatives(kind: str, retrieval: bool, items: int) -> tuple[str, str]:
@@ -200,8 +238,3 @@ def _usual_negatives(kind: str, retrieval: bool, items: int) -> tuple[str, str]:
     if items <= MODEST_CATALOGUE:
         return "catalogue()", f"{items:,} items are few enough for a full softmax"
     return "in_batch()", f"{items:,} items are too many for a full softmax"
-
-
-def _k(node: Call) -> int:
-    given = dict(node.options).get("k", node.arguments[0] if node.arguments else None)
-    return given.value if isinstance(given, Literal) and isinstance(given.value, int) else 10

@@ -69,8 +69,8 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | Non
     learner = Learner(spec, data, objects())
     with seeded(seed):
         target = learner.target()
-        made, build = cut(spec, data, objects(), target.columns if target else frozenset(), known,
-                          logits=not learner.is_regression)
+        made, build = cut(spec, data, objects(), target.sources if target else frozenset(), known,
+                          logits=not learner.is_regression(target))
     learned = learning(learner, target, made.sigmoid, made.retrieval)
     _check_target_unseen(spec, made, learned)
     if made.every_step:
@@ -79,17 +79,20 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | Non
         _start_at_mean(made, data, learned)
     program = Program(spec, data, made, learned, build, seed)
     if former is not None:
-        _carry_over(former.cut, made)
+        _carry_over(former.build, build)
     return program
 
 
 def _check_target_unseen(spec: Spec, made: Cut, learned: Learning) -> None:
-    """Refuse a score that reads its own target, except through a history."""
+    """Refuse a score that reads its own target, or a column made from it, except through a history."""
     for feed in made.query_feeds:
-        if feed.window is None and feed.table.startswith("log/") and feed.table[4:] in learned.target.columns:
+        column = made.tables.get(feed.table)
+        if column is None or feed.window is not None or column.side != "interaction":
+            continue
+        if column.source in learned.target.sources:
             statement = spec.statement("score")
             assert statement is not None
-            message = f"The score reads '{feed.table[4:]}', which is what it should predict."
+            message = f"The score reads '{column.name}', which is what it should predict."
             raise SpecError([problem(spec, statement.value, message, "Use it inside history(…) only.")])
 
 
@@ -101,14 +104,10 @@ def _start_at_mean(made: Cut, data: Dataset, learned: Learning) -> None:
         table.embeddings.assign(np.full(table.embeddings.shape, mean, np.float32))
 
 
-def _carry_over(old: Cut, new: Cut) -> None:
-    """Copy weights by their path; a table that has grown keeps its new rows as drawn."""
-    values = {variable.path: np.asarray(variable.value) for variable in old.variables}
-    for variable in new.variables:
-        value = values.get(variable.path)
-        if value is None or value.shape[1:] != tuple(variable.shape)[1:]:
-            continue
-        if value.shape == tuple(variable.shape):
-            variable.assign(value)
-        elif len(value) < variable.shape[0]:
-            variable.assign(np.concatenate([value, np.asarray(variable.value)[len(value) :]]))
+def _carry_over(old: Builder, new: Builder) -> None:
+    """Copy the weights of each layer by its name; a table that has grown keeps its new rows as drawn."""
+    layers = {layer.name: layer for made in old.layers.values() for layer in made}
+    for layer in (layer for made in new.layers.values() for layer in made):
+        for source, variable in zip(layers[layer.name].variables, layer.variables):
+            value, drawn = np.asarray(source.value), np.asarray(variable.value)
+            variable.assign(np.concatenate([value, drawn[len(value) :]]) if value.shape != drawn.shape else value)

@@ -12,6 +12,7 @@ from recmagic.compiler.value import ITEM, QUERY, Value
 from recmagic.spec import Call, Function, Literal, Name, Node
 
 SIGMOID = "sigmoid"
+ACTIVATION_AT = {"Activation": 0, "Dense": 1}  # the layers whose activation comes last, and its place
 
 
 @dataclass
@@ -39,9 +40,10 @@ def leave_out_sigmoid(build: Builder, node: Node) -> tuple[Node, bool]:
     if not (isinstance(ending, Call) and ending.name == ">>"):
         return node, False
     last = pipeline(build, ending.arguments[1])[-1]
-    position = {"Activation": 0, "Dense": 1}.get(last.name, len(last.arguments))
-    given = dict(last.options).get("activation", last.arguments[position] if position < len(last.arguments) else None)
-    if given != Literal(SIGMOID) and not (isinstance(given, Function) and given.name == SIGMOID):
+    position = ACTIVATION_AT.get(last.name, -1)
+    by_place = last.arguments[position] if 0 <= position < len(last.arguments) else None
+    given = dict(last.options).get("activation", by_place)
+    if position < 0 or given != Literal(SIGMOID) and not (isinstance(given, Function) and given.name == SIGMOID):
         return node, False
     if last.name == "Activation" and ending.arguments[1] is last:
         return ending.arguments[0], True
@@ -62,7 +64,9 @@ def retrieval_terms(build: Builder, node: Node) -> Terms | None:
             return None
         return Terms(left.products + right.products, left.queries + right.queries, left.items + right.items)
     if isinstance(node, Call) and node.name == "@":
-        return _product(build, node)
+        graphs = {build.value(each).graph for each in node.arguments}
+        if len(graphs) > 1:
+            return _product(build, node)
     value = build.value(node)
     if value.graph == QUERY and value.width == 1:
         return Terms([], [value], [])

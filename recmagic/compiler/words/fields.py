@@ -11,7 +11,7 @@ from recmagic.compiler.words.embedding import look_up
 from recmagic.compiler.words.words import words
 from recmagic.data.column import Column
 from recmagic.spec import Column as ColumnNode
-from recmagic.spec import Node
+from recmagic.spec import Group, Node
 
 
 def fields(here: Here, width: int, side: str | None = None, also: Node | None = None) -> list[Value]:
@@ -21,13 +21,14 @@ def fields(here: Here, width: int, side: str | None = None, also: Node | None = 
     learned vector. Never the rating, the target, or what the target is made from; columns of the interaction only
     when named in `also`.
     """
-    data, also_names = here.build.data, [each.name for each in getattr(also, "items", ())]
+    data = here.build.data
+    context = [here.build.column(each) for each in (also.items if isinstance(also, Group) else [also] if also else [])]
     if side not in (None, "user", "item"):
         raise here.error(f"There is no side '{side}'.", 'The sides are "user" and "item".')
-    chosen = [column for name, column in data.columns.items()
-              if name in also_names or (column.side != "interaction" and side in (None, column.side))]
-    forbidden = here.build.target_columns
-    return [_vector(here, column, width) for column in chosen if column.name not in forbidden]
+    chosen = [column for column in data.columns.values()
+              if column in context or (column.side != "interaction" and side in (None, column.side))]
+    forbidden = here.build.target_sources | {column.source for name, column in data.columns.items() if name == "rating"}
+    return [_vector(here, column, width) for column in chosen if column.source not in forbidden]
 
 
 def _vector(here: Here, column: Column, width: int) -> Value:

@@ -12,6 +12,8 @@ from recmagic.compiler.value import QUERY, Value, zero_padding
 from recmagic.spec import Call, Name, Node, Spec, walk
 from recmagic.spec import Column as ColumnNode
 
+PER_STEP = ("fields", "BatchNormalization")  # what a value of every step is not the same as a value looked up for
+L2_AT = {"embedding": 2, "bias": 1}  # the place of `l2` among the arguments
 USUAL_BATCH = 128  # examples a step, to weigh the steps of a batch against the items of the catalogue
 
 
@@ -50,14 +52,21 @@ def through(here: Here, value: Node, window: Window) -> Value:
 
 
 def _of_item_only(build: Builder, node: Node) -> bool:
-    """Return whether a value needs item columns only, and more of them than a look-up of the id."""
+    """Return whether a value needs item columns only, and more of them than a look-up of the id.
+
+    Not where rows looked up are penalised, or where a layer should see the batch: those count every step.
+    """
     reached = list(_reached(build.spec, node))
     first = next(each for each in reached if not isinstance(each, Name))
     if isinstance(first, Call) and first.name == "embedding" and first.arguments[:1] == (ColumnNode("item_id"),):
         return False
-    calls = {each.name for each in reached if isinstance(each, Call)}
-    return "fields" not in calls and all(
+    calls = [each for each in reached if isinstance(each, Call)]
+    return not any(call.name in PER_STEP or _penalised(call) for call in calls) and all(
         build.column(each).side == "item" for each in reached if isinstance(each, ColumnNode))
+
+
+def _penalised(call: Call) -> bool:
+    return "l2" in dict(call.options) or len(call.arguments) > L2_AT.get(call.name, len(call.arguments))
 
 
 def _reached(spec: Spec, node: Node) -> Iterator[Node]:
