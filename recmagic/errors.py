@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Iterable
+from unicodedata import combining, east_asian_width
 
 
 class RecmagicError(Exception):
@@ -41,6 +42,11 @@ class MagicError(RecmagicError):
     """A line of a magic that cannot be read."""
 
 
+def _cells(text: str) -> int:
+    """Return how many columns a text takes in a fixed-width font: East Asian wide characters take two."""
+    return sum(0 if combining(each) else 2 if east_asian_width(each) in "WF" else 1 for each in text)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a piece of a cell's text stands: a line (the `%%` line is 1) and a half-open range of characters."""
@@ -61,8 +67,8 @@ class Problem:
 
     def __str__(self) -> str:
         head = f"  line {self.place.line} │ "
-        width = max(1, self.place.end - self.place.start)
-        caret = " " * (len(head) - 2) + "│ " + " " * self.place.start + "^" * width
+        before, piece = self.text[: self.place.start], self.text[self.place.start : self.place.end]
+        caret = " " * (len(head) - 2) + "│ " + " " * _cells(before) + "^" * max(1, _cells(piece))
         hint = f"\n  {self.hint}" if self.hint else ""
         return f"{self.message}\n{head}{self.text}\n{caret}{hint}"
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
+
+import keras
 
 from recmagic.errors import SpecError
 from recmagic.spec import problem
 from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
 
+# Set by the compiler (names come from the statement; a score is a logit), so no cell may set them.
+NOT_SETTINGS = ("name", "reduction", "from_logits")
 # Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
 INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
 Objects = dict[tuple[str, str], Callable[..., Any]]
@@ -34,15 +39,32 @@ def setting(node: Node, spec: Spec, objects: Objects) -> Any:
 
 def instance(call: Call, kinds: tuple[str, ...], spec: Spec, objects: Objects, **given: Any) -> Any:
     """Return the class or function of a call, called with its settings; what Keras refuses is shown under the call."""
+    if call.name == ">>":
+        return keras.Sequential([instance(each, kinds, spec, objects) for each in call.arguments])
     made = next(objects[kind, call.name] for kind in kinds if (kind, call.name) in objects)
-    arguments = [setting(each, spec, objects) for each in call.arguments]
-    options = {name: setting(each, spec, objects) for name, each in call.options}
+    arguments, options = _bound(made, [setting(each, spec, objects) for each in call.arguments])
+    options |= {name: setting(each, spec, objects) for name, each in call.options}
     try:
         return made(*arguments, **options, **given)
     except SpecError:
         raise
     except Exception as error:  # whatever a class says about its own settings is the user's to mend
         raise SpecError([problem(spec, call, f"{call.name} refuses these settings: {first_line(error)}")]) from error
+
+
+def _bound(made: Callable[..., Any], values: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return positional values by the names that a cell knows them by: some parameters are not for cells."""
+    parameters = [each for each in settings_of(made) if each.kind is not each.VAR_KEYWORD]
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        return values, {}
+    return [], {parameter.name: value for parameter, value in zip(parameters, values)}
+
+
+def settings_of(made: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of a class or function that a cell may set, in order."""
+    # `Layer.__new__` is found before `__init__`, so `signature(cls)` may answer (*args, **kwargs).
+    parameters = list(inspect.signature(made.__init__ if inspect.isclass(made) else made).parameters.values())
+    return [each for each in parameters[inspect.isclass(made) :] if each.name not in NOT_SETTINGS]
 
 
 def first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recmagic.compiler.keras_names import REFUSED, keras_objects, user_layers
+from recmagic.compiler.settings import Objects, settings_of
 from recmagic.spec.vocabulary import Parameter, Vocabulary, Word
 
 # The folder is the registry: every module in it holds one public word of the language, named like its file.
@@ -20,11 +21,8 @@ FOLDERS = (
     ("recmagic.compiler.words", "value"),
     ("recmagic.compiler.targets", "target"),
 )
-Objects = dict[tuple[str, str], Callable[..., Any]]
 # Functions whose first parameter the compiler fills, not the cell: the builder, the ranks.
 FILLED_FIRST = ("value", "metric")
-# Set by the compiler (names come from the statement; a score is a logit), so no cell may set them.
-NOT_SETTINGS = ("name", "reduction", "from_logits")
 
 
 @cache
@@ -66,14 +64,11 @@ def _word(kind: str, name: str, each: Callable[..., Any]) -> Word:
     doc = (inspect.getdoc(each) or "").split("\n\n")[0].replace("\n", " ")
     if kind == "function":
         return Word(name, kind, (), doc)
-    # `Layer.__new__` is found before `__init__`, so `signature(cls)` may answer (*args, **kwargs).
-    parameters = list(inspect.signature(each.__init__ if inspect.isclass(each) else each).parameters.values())
-    if inspect.isclass(each) or kind in FILLED_FIRST:
-        parameters = parameters[1:]
+    parameters = settings_of(each)[kind in FILLED_FIRST :]
     known = [_parameter(each) for each in parameters if each.kind is not each.VAR_KEYWORD]
     if kind == "layer" and len(known) < len(parameters):
         known += [Parameter("trainable", default=True), Parameter("dtype")]
-    return Word(name, kind, tuple(each for each in known if each.name not in NOT_SETTINGS), doc)
+    return Word(name, kind, tuple(known), doc)
 
 
 def _parameter(parameter: inspect.Parameter) -> Parameter:
