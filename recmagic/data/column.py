@@ -70,4 +70,6 @@ class Column:
             units = [np.nan] + [truths.get(str(value), value) for value in self.vocabulary[1:]]
             numbers: NDArray[np.float64] = pd.to_numeric(pd.Series(units), errors="coerce").to_numpy(dtype=np.float64)
             return np.asarray(numbers[self.values], dtype=np.float64)
-        return np.where(self.missing, np.nan, self.values.astype(np.float64) * self.deviation + self.mean)
+        found = self.values.astype(np.float64) * self.deviation + self.mean
+        # Values are kept to about 7 digits: without rounding, a rating of 4 might come back as a little less than 4.
+        return np.where(self.missing, np.nan, np.round(found, 6 - int(np.ceil(np.log10(self.deviation)))))

@@ -44,7 +44,8 @@ def data(**options: object) -> Dataset:
     """The tiny tables as a Dataset, by default with each user's last two items held out."""
     events, users, items = tables()
     types = {"genres": "multi", "title": "text", "device": "category", "country": "category", "age": "number"}
-    return Dataset.load(events, users=users, items=items, **{"split": "last", "types": types, "name": "tiny", **options})
+    given = {"split": "last", "types": types, "name": "tiny", **options}
+    return Dataset.load(events, users=users, items=items, **given)
 
 
 def compiled(cell: str, of: Dataset | None = None, seed: int = 0) -> Program:

@@ -1,4 +1,4 @@
-"""Each loss against a plain definition in numpy, its gradient against finite differences, its smoothing against Keras."""
+"""Each loss against a plain definition, its gradient against finite differences, its smoothing against Keras."""
 
 import jax
 import keras

@@ -1,5 +1,6 @@
 """A run of the engine over a compiled cell with nothing watched, so that it ends with the last epoch's weights."""
 
+import jax
 import numpy as np
 
 from recmagic import backends
@@ -41,4 +42,4 @@ def batches(examples: Sampler, epochs: int, seed: int = 0) -> list[dict[str, np.
 def objective(program: Program, batch: dict[str, np.ndarray]) -> float:
     """The value that a step minimises, for one batch and the weights as they stand."""
     arrays = training_arrays(program.cut, program.learning, program.data)
-    return float(Objective(program.cut, program.learning)(arrays, batch))
+    return float(jax.jit(Objective(program.cut, program.learning))(arrays, batch))
