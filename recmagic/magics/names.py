@@ -36,7 +36,7 @@ def find_model(notebook: Notebook, name: str) -> Model:
 
 
 def find_current_model(notebook: Notebook, name: str) -> Model:
-    """Return the model of that name; raise ModelError when the notebook's data set of its data's name is another now."""
+    """Return the model of that name; ModelError when its data has been loaded anew since."""
     model = find_model(notebook, name)
     data = datasets(notebook).get(model.source.name)
     if data is not None and data.fingerprint != model.source.fingerprint:
