@@ -16,6 +16,7 @@ from recmagic.compiler.settings import Objects
 from recmagic.compiler.value import HEAD, ITEM, QUERY, Value
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
+from recmagic.errors import SpecError
 from recmagic.spec import Call, Node, Spec, Statement
 
 
@@ -77,10 +78,19 @@ class Cut(keras.layers.Layer):
         More rows than there are items are looked up in a tower computed once for each item, where that is dear.
         """
         if self.looked_up and rows.shape[0] > self.item_count + 1:
-            vectors, penalty = self._tower_of_items(data, ops.arange(self.item_count + 1, dtype="int32"), training)
-            found = [ops.take(each, rows, axis=0) for each in vectors]
-            return found, None if penalty is None else ops.take(penalty, rows, axis=0)
+            return _taken(self._tower_of_items(data, ops.arange(self.item_count + 1, dtype="int32"), training), rows)
         return self._tower_of_items(data, rows, training)
+
+    def items_beside(self, data: Arrays, first: Any, second: Any, training: bool = False) -> tuple[Any, Any]:
+        """Return `items` of two vectors of item rows, as they are when both are one batch."""
+        if self.looked_up or self.item_tower.non_trainable_variables:
+            size = first.shape[0]
+            vectors, penalty = self.items(data, ops.concatenate([first, second], axis=0), training)
+            parts = ([each[:size] for each in vectors], [each[size:] for each in vectors])
+            return (parts[0], None if penalty is None else penalty[:size]), (
+                parts[1], None if penalty is None else penalty[size:])
+        # Rows do not see each other: two look-ups are half the work of one whose result is cut in two (measured).
+        return self.items(data, first, training), self.items(data, second, training)
 
     def _tower_of_items(self, data: Arrays, rows: Any, training: bool) -> tuple[list[Any], Any]:
         given = self.item_tower(item_inputs(self.item_feeds, data, rows), training=training)
@@ -95,7 +105,7 @@ class Cut(keras.layers.Layer):
         return ops.reshape(self.head(named, training=training), (-1,))
 
 
-def cut(spec: Spec, data: Dataset, objects: Objects, target_columns: frozenset[str],
+def cut(spec: Spec, data: Dataset, objects: Objects, target_sources: frozenset[str],
         made_columns: dict[str, Column], logits: bool) -> tuple[Cut, Builder]:
     """Build a cell's score over a data set and cut it; SpecError where the cell does not fit the data.
 
@@ -103,15 +113,19 @@ def cut(spec: Spec, data: Dataset, objects: Objects, target_columns: frozenset[s
     """
     statement = spec.statement("score")
     assert statement is not None  # the reader asks for it
-    build = Builder(spec, data, objects, target_columns, made_columns)
+    build = Builder(spec, data, objects, target_sources, made_columns)
     made = _cut_once(build, statement, logits)
     if made is None:  # a mixed score with steps: build it anew with every step as a query of its own
-        build = Builder(spec, data, objects, target_columns, made_columns, flat_steps=True)
+        build = Builder(spec, data, objects, target_sources, made_columns, flat_steps=True)
         made = _cut_once(build, statement, logits)
         if made is None:
-            raise build.error(statement.value, "The score is a sequence, and cannot be taken step by step.",
-                              "Write last(…), mean(…) or a pooling layer before it meets the item.")
+            raise _not_by_step(build, statement.value)
     return made, build
+
+
+def _not_by_step(build: Builder, node: Node) -> SpecError:
+    return build.error(node, "The score is a sequence, and cannot be taken step by step.",
+                       "Write last(…), mean(…) or a pooling layer before it meets the item.")
 
 
 def _cut_once(build: Builder, statement: Statement, logits: bool) -> Cut | None:
@@ -119,15 +133,17 @@ def _cut_once(build: Builder, statement: Statement, logits: bool) -> Cut | None:
     with build.inside("score"):
         terms = retrieval_terms(build, node)
         if terms is not None and {"user", "item"} <= terms.sides:
-            return _retrieval(build, terms, sigmoid)
+            return _retrieval(build, terms, node, sigmoid)
         score = build.value(node)
     build.shown["score"] = score
     _check(build, node, score)
     return None if score.sequence else _ranking(build, score, sigmoid)
 
 
-def _retrieval(build: Builder, terms: Terms, sigmoid: bool) -> Cut:
+def _retrieval(build: Builder, terms: Terms, node: Node, sigmoid: bool) -> Cut:
     query, item = query_vector(terms), item_vector(terms)
+    if query.sequence and query.mask is None:
+        raise _not_by_step(build, node)
     build.shown["score"] = Value(query.tensor[..., :1], HEAD, terms.sides)
     return Cut(build, _tower(build, QUERY, [query.tensor], query.mask), _tower(build, ITEM, [item.tensor]), None,
                sigmoid)
@@ -147,6 +163,13 @@ def _tower(build: Builder, graph: str, vectors: list[Any], mask: Any = None) -> 
     if build.graphs.penalties[graph]:
         outputs["penalty"] = reduce(ops.add, build.graphs.penalties[graph])
     return keras.Model(build.graphs.inputs[graph], outputs, name=graph)
+
+
+def _taken(computed: tuple[list[Any], Any], rows: Any) -> tuple[list[Any], Any]:
+    """Look rows up in vectors and penalties computed for all items."""
+    vectors, penalty = computed
+    found = [ops.take(each, rows, axis=0) for each in vectors]
+    return found, None if penalty is None else ops.take(penalty, rows, axis=0)
 
 
 def _per_step(vectors: Any, mask: Any) -> Any:

@@ -40,7 +40,7 @@ def setting(node: Node, spec: Spec, objects: Objects) -> Any:
 def instance(call: Call, kinds: tuple[str, ...], spec: Spec, objects: Objects, **given: Any) -> Any:
     """Return the class or function of a call, called with its settings; what Keras refuses is shown under the call."""
     if call.name == ">>":
-        return keras.Sequential([instance(each, kinds, spec, objects) for each in call.arguments])
+        return keras.Sequential([setting(each, spec, objects) for each in call.arguments])
     made = next(objects[kind, call.name] for kind in kinds if (kind, call.name) in objects)
     arguments, options = _bound(made, [setting(each, spec, objects) for each in call.arguments])
     options |= {name: setting(each, spec, objects) for name, each in call.options}

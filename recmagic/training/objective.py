@@ -15,7 +15,8 @@ Vectors = list[Any]
 
 
 class Objective:
-    """Called with the data on the device and a batch, it returns the mean loss and the penalties of the rows looked up.
+    """Called with the data on the device and a batch, it returns the losses and penalties of rows looked up, summed and
+    divided by the number of predictions.
 
     A batch has `ends` (B,), the numbers in the log of the interactions predicted, and for drawn candidates `negatives`
     (R, n) item rows. R is B; where every step of a sequence is an example, it is B * L.
@@ -29,7 +30,7 @@ class Objective:
         users = ops.take(data["log/user"], ends, axis=0)
         queries = self.cut.queries(data, Rows(users, ends), training=True)
         predicted, weights = self._predicted(data, ends, queries.mask)
-        items = ops.take(data["log/item"], predicted, axis=0)
+        items = _counted(ops.take(data["log/item"], predicted, axis=0), weights)
         negatives = self.learning.negatives
         if negatives is None:
             scores, penalty = self._pairs(data, queries.vectors, items)
@@ -37,9 +38,10 @@ class Objective:
         else:
             losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
         count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.maximum(ops.sum(weights), 1.0)
-        total = ops.mean(losses) if weights is None else ops.sum(losses * weights) / count
-        total = total if queries.penalty is None else total + ops.mean(queries.penalty)
-        return total if penalty is None else total + ops.sum(penalty) / count
+        total = ops.sum(losses if weights is None else losses * weights)
+        for each in (queries.penalty, penalty):
+            total = total if each is None else total + ops.sum(each)
+        return total / count
 
     def _predicted(self, data: Arrays, ends: Any, mask: Any) -> tuple[Any, Any]:
         """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all)."""
@@ -58,26 +60,29 @@ class Objective:
     def _ranked(self, negatives: Negatives, data: Arrays, batch: Arrays, queries: Vectors, items: Any,
                 weights: Any) -> tuple[Any, Any]:
         if negatives.source == "drawn":
-            return self._against_drawn(data, queries, items, batch["negatives"])
+            return self._against_drawn(data, queries, items, _counted(batch["negatives"], weights))
         if negatives.source == "batch":
             return self._against_batch(data, queries, items, weights)
         return self._against_catalogue(data, queries, items)
 
     def _against_drawn(self, data: Arrays, queries: Vectors, items: Any, negatives: Any) -> tuple[Any, Any]:
-        count = negatives.shape[1]
-        rows = ops.concatenate([items, ops.reshape(negatives, (-1,))], axis=0)
-        vectors, penalty = self.cut.items(data, rows, training=True)
-        size = items.shape[0]
-        positive = self.cut.pairs(queries, [each[:size] for each in vectors], training=True)
-        if self.cut.retrieval:
-            others = ops.reshape(vectors[0][size:], (-1, count, vectors[0].shape[-1]))
-            candidates = ops.sum(ops.expand_dims(queries[0], 1) * others, axis=-1)
-        else:
-            repeated = [ops.repeat(each, count, axis=0) for each in queries]
-            flat = self.cut.pairs(repeated, [each[size:] for each in vectors], training=True)
-            candidates = ops.reshape(flat, (-1, count))
+        rows = ops.reshape(negatives, (-1,))
+        (own, penalty), (drawn, more) = self.cut.items_beside(data, items, rows, training=True)
+        positive, candidates = self._scores_beside(queries, own, drawn, negatives.shape[1])
         positive, candidates = self._corrected(data, positive, candidates, items, negatives)
+        penalty = None if penalty is None else ops.concatenate([penalty, more], axis=0)
         return self.learning.loss(positive, candidates), penalty
+
+    def _scores_beside(self, queries: Vectors, own: Vectors, drawn: Vectors, count: int) -> tuple[Any, Any]:
+        """Return the scores (R,) of positives and (R, count) of what was drawn for each."""
+        if self.cut.retrieval:
+            others = ops.reshape(drawn[0], (-1, count, drawn[0].shape[-1]))
+            return self.cut.pairs(queries, own), ops.einsum("rd,rnd->rn", queries[0], others)
+        # One batch for the head: were positives normalised apart from negatives, they would be told by that alone.
+        both = [ops.concatenate([each, ops.repeat(each, count, axis=0)], axis=0) for each in queries]
+        scores = self.cut.pairs(both, [ops.concatenate(pair, axis=0) for pair in zip(own, drawn)], training=True)
+        size = own[0].shape[0]
+        return scores[:size], ops.reshape(scores[size:], (-1, count))
 
     def _against_batch(self, data: Arrays, queries: Vectors, items: Any, weights: Any) -> tuple[Any, Any]:
         vectors, penalty = self.cut.items(data, items, training=True)
@@ -116,3 +121,10 @@ class Objective:
             return positive, candidates
         log = data["item/log_probability"]
         return positive - ops.take(log, items, axis=0), candidates - ops.take(log, others, axis=0)
+
+
+def _counted(items: Any, weights: Any) -> Any:
+    """Return items (R, ...) with those that do not count as 0, the unknown one: it has no l2 penalty."""
+    if weights is None:
+        return items
+    return ops.where(ops.reshape(weights, (-1, *(1,) * (len(items.shape) - 1))) > 0, items, ops.zeros_like(items))
