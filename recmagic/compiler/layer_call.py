@@ -24,7 +24,7 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
     What Keras says of a shape that does not fit is shown under the layer's call.
     """
     layer = build.layer(call)
-    tensors = [value.tensor for value in values]
+    tensors = [_tensor(layer, value) for value in values]
     mask = next((value.mask for value in values if value.mask is not None), None)
     try:
         made = layer(tensors, **_masks(layer, values)) if as_list else layer(*tensors, **_masks(layer, values))
@@ -40,6 +40,13 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
     return Value(values[0].tensor, values[0].graph, sides, mask).with_tensor(made)
 
 
+def _tensor(layer: keras.layers.Layer, value: Value) -> Any:
+    """Return the tensor to call a layer on: a maximum takes no mask, so padding becomes copies of the newest step."""
+    if value.mask is None or not isinstance(layer, keras.layers.GlobalMaxPooling1D):
+        return value.tensor
+    return keras.ops.where(keras.ops.expand_dims(value.mask, -1), value.tensor, value.tensor[:, -1:])
+
+
 def _masks(layer: keras.layers.Layer, values: list[Value]) -> dict[str, Any]:
     if all(value.mask is None for value in values):
         return {}
@@ -47,6 +54,8 @@ def _masks(layer: keras.layers.Layer, values: list[Value]) -> dict[str, Any]:
         return {"mask": [value.mask for value in values]}
     if isinstance(layer, keras.layers.Softmax):
         return {"mask": keras.ops.expand_dims(values[0].mask, -1)}
+    if isinstance(layer, keras.layers.GlobalAveragePooling1D):
+        return {"mask": _never_empty(values[0].mask)}
     parameters = inspect.signature(layer.call).parameters
     if "mask" in parameters:
         return {"mask": values[0].mask}
@@ -54,3 +63,13 @@ def _masks(layer: keras.layers.Layer, values: list[Value]) -> dict[str, Any]:
         of_keys = values[min(1, len(values) - 1)].mask
         return {"query_mask": values[0].mask, "value_mask": of_keys, "key_mask": of_keys}
     return {}
+
+
+def _never_empty(mask: Any) -> Any:
+    """Return a mask in which a sequence without a real step has all of them: a mean over none would be 0 / 0.
+
+    Padded steps are zero, so the mean of such a sequence is zero.
+    """
+    if mask is None:
+        return None
+    return keras.ops.logical_or(mask, keras.ops.logical_not(keras.ops.any(mask, axis=1, keepdims=True)))

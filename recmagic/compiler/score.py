@@ -43,7 +43,8 @@ def leave_out_sigmoid(build: Builder, node: Node) -> tuple[Node, bool]:
     position = ACTIVATION_AT.get(last.name, -1)
     by_place = last.arguments[position] if 0 <= position < len(last.arguments) else None
     given = dict(last.options).get("activation", by_place)
-    if position < 0 or given != Literal(SIGMOID) and not (isinstance(given, Function) and given.name == SIGMOID):
+    named = given == Literal(SIGMOID) or (isinstance(given, Function) and given.name == SIGMOID)
+    if position < 0 or not named:
         return node, False
     if last.name == "Activation" and ending.arguments[1] is last:
         return ending.arguments[0], True

@@ -70,7 +70,7 @@ def queries(program, cell, batch):
 
 
 def gru(w, steps):
-    """The last state of a gated recurrent unit (Cho et al. 2014, with the reset gate after the product, as in Keras)."""
+    """The last state of a gated recurrent unit (Cho et al. 2014, the reset gate after the product, as in Keras)."""
     names = [f"past.gru/gru_cell/{name}" for name in ("kernel", "recurrent_kernel", "bias")]
     kernel, recurrent, (bias, inner_bias) = (w[name] for name in names)
     state = np.zeros(4)

@@ -19,7 +19,8 @@ def concat(here: Here, *values: Node) -> Value:
         raise here.error("concat needs at least one value.", "Write concat(user, item).")
     lengths = sorted({part.tensor.shape[1] for part in parts if part.sequence})
     if len(lengths) > 1:
-        raise here.error(f"These sequences have {lengths[0]} and {lengths[1]} steps.", "Give both histories one length.")
+        message = f"These sequences have {lengths[0]} and {lengths[1]} steps."
+        raise here.error(message, "Give both histories one length.")
     together = here.build.graphs.together(parts)
     sides = frozenset().union(*(part.sides for part in together))
     mask = next((part.mask for part in together if part.mask is not None), None)
