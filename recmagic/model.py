@@ -17,9 +17,9 @@ from recmagic.compiler.program import Program, compile_spec
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
-from recmagic.evaluation.predictions import in_target_units, scorer_for
+from recmagic.evaluation.predictions import in_target_units
 from recmagic.evaluation.recommendations import Recommendations
-from recmagic.evaluation.recommending import Request, recommend
+from recmagic.evaluation.recommending import Request, recommend, scorer_now
 from recmagic.evaluation.report import Report
 from recmagic.evaluation.reporting import report
 from recmagic.spec import Spec, fingerprint, read
@@ -143,10 +143,14 @@ class Model:
         found = recommend(self.program, backends.current(), self.name, request)
         return found if to is None else found.to_parquet(to)
 
-    def predict(self, users: Iterable[Any], items: Iterable[Any]) -> NDArray[np.float64]:
-        """Return one number for each pair of a user id and an item id (N,): a rating, a probability, or a score."""
+    def predict(self, users: Iterable[Any], items: Iterable[Any], *,
+                context: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
+        """Return one number for each pair of a user id and an item id (N,): a rating, a probability, or a score.
+
+        context: values of the interaction's own columns, where the cell uses them.
+        """
         self._check_trained("asked")
-        scorer = scorer_for(self.program, backends.current(), "test")
+        scorer = scorer_now(self.program, backends.current(), context)
         rows = self.data.users.rows(users), self.data.items.rows(items)
         return in_target_units(self.program, scorer.pairs(*rows))
 

@@ -293,6 +293,10 @@ def test_the_situation_is_asked_for_and_used():
         model.recommend([1])
     phone, tv = (model.recommend([1], context={"device": each}, k=4).df for each in ("phone", "tv"))
     assert phone.score.tolist() != tv.score.tolist()
+    alone = model.predict([1], phone.item_id[:1], context={"device": "phone"})
+    assert alone == pytest.approx(phone.score[:1])
+    with pytest.raises(ModelError, match="device"):
+        model.predict([1], [1])
     with pytest.raises(ModelError, match="does not use the column 'minutes'"):
         model.recommend([1], context={"device": "tv", "minutes": 3})
 

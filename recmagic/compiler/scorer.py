@@ -68,14 +68,18 @@ class CutScorer:
         """Forget what was computed: the weights have changed."""
         self._items = None
 
-    def query_vectors(self, users: NDArray[np.int32]) -> list[Any]:
-        """Return the query side of users (U,): one array (U, ...) an input of the head."""
-        padded = _padded(users, min(BLOCK, _power_of_two(len(users))))
-        blocks = [self.functions.query(self.data, block, self.stop[block], self._context(block)) for block in padded]
-        return [part[: len(users)] for part in _joined(blocks)]
+    def query_vectors(self, users: NDArray[np.int32], context: Arrays | None = None) -> list[Any]:
+        """Return the query side of users (U,): one array (U, ...) an input of the head.
 
-    def _context(self, users: NDArray[np.int32]) -> Arrays:
-        return {name: values[users] for name, values in self.context.items()}
+        `context` gives the interaction's own columns (U, ...), where they are not those of the scorer.
+        """
+        if context is None:
+            context = {name: values[users] for name, values in self.context.items()}
+        blocks = []
+        for block in _padded(np.arange(len(users)), min(BLOCK, _power_of_two(len(users)))):
+            situation = {name: values[block] for name, values in context.items()}
+            blocks.append(self.functions.query(self.data, users[block], self.stop[users[block]], situation))
+        return [part[: len(users)] for part in _joined(blocks)]
 
     def item_vectors(self) -> list[Any]:
         """Return the item side of all rows (items + 1, ...), computed once."""
@@ -88,6 +92,8 @@ class CutScorer:
 
     def score(self, user_rows: NDArray[np.int32]) -> Any:
         """Return logits (U, items + 1) on the device; column 0, the unknown item, says nothing."""
+        if not len(user_rows):
+            return np.zeros((0, self.item_count + 1), np.float32)
         queries, items = self.query_vectors(user_rows), self.item_vectors()
         if self.cut.retrieval:
             return self.functions.grid(queries, items)
@@ -97,10 +103,14 @@ class CutScorer:
         blocks = [self.functions.grid(queries, [each[chunk] for each in items]) for chunk in chunks]
         return ops.concatenate(blocks, axis=1)[:, : len(rows)]
 
-    def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return logits (N,) of N pairs of a user and an item."""
-        unique, places = np.unique(user_rows, return_inverse=True)
-        queries, items = self.query_vectors(unique.astype(np.int32)), self.item_vectors()
+    def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32],
+              context: Arrays | None = None) -> NDArray[np.float32]:
+        """Return logits (N,) of N pairs of a user and an item, each in a context (N, ...) of its own where given."""
+        if not len(user_rows):
+            return np.zeros(0, np.float32)
+        rows, places = (np.unique(user_rows, return_inverse=True) if not context
+                        else (user_rows, np.arange(len(user_rows))))
+        queries, items = self.query_vectors(rows.astype(np.int32), context or None), self.item_vectors()
         blocks = []
         for block in _padded(np.arange(len(user_rows)), min(PAIRS_AT_ONCE, _power_of_two(len(user_rows)))):
             paired = [each[places[block]] for each in queries], [each[item_rows[block]] for each in items]

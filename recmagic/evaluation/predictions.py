@@ -34,7 +34,12 @@ def scorer_for(program: Program, backend: Backend, on: str) -> CutScorer:
 def predictions(program: Program, scorer: CutScorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
     """Return a function from row numbers of the interactions (n,) to what the model predicts for them (n,)."""
     events = program.data.interactions
-    return lambda rows: in_target_units(program, scorer.pairs(events.user_row[rows], events.item_row[rows]))
+
+    def predicted(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        context = {table: program.cut.tables[table].values[rows] for table in program.context_columns}
+        return in_target_units(program, scorer.pairs(events.user_row[rows], events.item_row[rows], context))
+
+    return predicted
 
 
 def in_target_units(program: Program, logits: NDArray[Any]) -> NDArray[np.float64]:

@@ -57,10 +57,15 @@ def recommend(program: Program, backend: Backend, name: str, request: Request) -
     else:
         rows = _user_rows(program, request.users)
         ids = data.users.ids[rows]
-    context = _context(program, request.context or {})
-    scorer = CutScorer(program.functions, backend, data, ALL_PARTS, context, overrides)
+    scorer = scorer_now(program, backend, request.context, overrides)
     items, scores = _best(scorer, backend, program, rows, seen, request)
     return Recommendations(ids, items, scores, data, liked, name, _notes(program, scorer))
+
+
+def scorer_now(program: Program, backend: Backend, context: Mapping[str, Any] | None,
+               overrides: dict[str, NDArray[Any]] | None = None) -> CutScorer:
+    """Return a scorer that knows all that the data holds, in the situation that `context` tells."""
+    return CutScorer(program.functions, backend, program.data, ALL_PARTS, _context(program, context or {}), overrides)
 
 
 def _best(scorer: CutScorer, backend: Backend, program: Program, rows: NDArray[np.int32], seen: csr_matrix,

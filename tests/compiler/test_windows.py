@@ -143,7 +143,8 @@ def test_padded_steps_are_zero_after_every_layer(layers):
 
 
 def test_a_user_without_a_past_has_finite_scores():
-    for pooled in ("h >> GRU(4)", "mean((h, h) >> MultiHeadAttention(1, 4))", "h >> GlobalAveragePooling1D()", "h >> GlobalMaxPooling1D()",
+    for pooled in ("h >> GRU(4)", "mean((h, h) >> MultiHeadAttention(1, 4))", "h >> GlobalAveragePooling1D()",
+                   "h >> GlobalMaxPooling1D()",
                    "mean([h, h] >> Attention())", "mean((h >> Dense(1) >> Softmax(axis=1)) * h)"):
         program = shaken(f"item = embedding(item_id, 4)\nh = history(item, 3)\npast = {pooled}\nscore = past @ item")
         assert np.isfinite(np.asarray(scorer(program).score(np.zeros(1, np.int32)))).all(), pooled
