@@ -198,6 +198,11 @@ def test_what_training_refuses(options, message):
         Model.read(FACTORS, data()).train(**options)
 
 
+def test_a_metric_of_rows_needs_a_target():
+    with pytest.raises(TrainingError, match="rmse compares predictions with a target"):
+        Model.read(FACTORS + "\nmetrics = [ndcg(5), rmse()]", data()).train(epochs=1)
+
+
 def test_nothing_to_learn_from():
     nothing = data(positive="rating >= 9")
     with pytest.raises(TrainingError, match="nothing to learn from"):

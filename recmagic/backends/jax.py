@@ -121,7 +121,7 @@ def select(scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], 
 
 @partial(jax.jit, static_argnums=3)
 def _select(scores: Any, hidden: Any, relevant: Any, k: int) -> Any:
-    shown = jnp.where(hidden, -jnp.inf, scores)
+    shown = jnp.where(hidden, -jnp.inf, jnp.where(scores == 0, 0.0, scores))  # top_k would put 0.0 before -0.0
     values, items = jax.lax.top_k(shown, k)
     asked = jnp.take_along_axis(shown, jnp.maximum(relevant, 0), axis=1)
     ties = jnp.sum(shown == values[:, -1:], axis=1)

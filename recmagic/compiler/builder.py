@@ -19,7 +19,7 @@ from recmagic.compiler.value import Value
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
-from recmagic.spec import Call, Group, Name, Node, Spec, problem
+from recmagic.spec import Call, Group, Name, Node, Spec, problem, walk
 from recmagic.spec import Column as ColumnNode
 
 
@@ -42,7 +42,7 @@ class Builder:
         self.global_biases: list[keras.layers.Layer] = []  # they start at the training mean under regression
         self.step_calls: list[tuple[Call, keras.layers.Layer, Any]] = []  # layers from steps to steps, with their input
         self.linear: set[int] = set()  # layer calls built without their activation: the sigmoid of the score
-        self._statement = ""
+        self._home = {id(node): each.name for each in spec.statements for node in walk(each.value)}
         self._parts: dict[tuple[int, str], Call] = {}
         self._made: dict[tuple[int, str], keras.layers.Layer] = {}
         self._values: dict[tuple[int, Window | None], Any] = {}
@@ -77,8 +77,7 @@ class Builder:
     def _named(self, name: str) -> Any:
         statement = self.spec.statement(name)
         assert statement is not None  # the reader has refused unknown names
-        with self.inside(name):
-            found = self.values(statement.value)
+        found = self.values(statement.value)
         if isinstance(found, Value) and (self.window is None or name not in self.shown):
             self.shown[name] = found
         return found
@@ -97,25 +96,13 @@ class Builder:
         return node if "Node" in str(parameter.annotation) else setting(node, self.spec, self.objects)
 
     def column(self, node: Node) -> Column:
-        """Return the column that a node names or makes; an unknown one is shown under the node."""
+        """Return the column that a node names or makes."""
         if isinstance(node, ColumnNode):
-            try:
-                return self.data.column(node.name)
-            except RecmagicError as error:
-                raise self.error(node, error.message, error.hint) from None
+            return self.data.column(node.name)
         found = self.values(node) if isinstance(node, (Name, Call)) else None
         if isinstance(found, Column):
             return found
         raise self.error(node, "A column belongs here, not a value.", "Name a column of the data.")
-
-    @contextmanager
-    def inside(self, statement: str) -> Iterator[None]:
-        """Name the layers made here after a statement."""
-        outer, self._statement = self._statement, statement
-        try:
-            yield
-        finally:
-            self._statement = outer
 
     @contextmanager
     def through(self, window: Window) -> Iterator[None]:
@@ -135,11 +122,11 @@ class Builder:
         return layer
 
     def own_layer(self, call: Call, kind: str, make: Callable[[str], keras.layers.Layer]) -> keras.layers.Layer:
-        """Return a layer made once for a call, named after its statement: `score.dense`, `score.dense_1`."""
+        """Return a layer made once for a call, named after its statement: `score.dense`, then `score.dense_1`."""
         key = (id(call), kind)
         if key not in self._made:
-            siblings = self.layers.setdefault(self._statement, [])
-            name = f"{self._statement}.{snake(kind)}"
+            home = self._home[id(call)]
+            siblings, name = self.layers.setdefault(home, []), f"{home}.{snake(kind)}"
             count = sum(re.fullmatch(re.escape(name) + r"(_\d+)?", each.name) is not None for each in siblings)
             self._made[key] = make(f"{name}_{count}" if count else name)
             siblings.append(self._made[key])
@@ -147,7 +134,9 @@ class Builder:
 
     def part_of(self, call: Call, name: str) -> Call:
         """Return a stand-in for one part of a call that needs layers of its own for each part, as `fields` does."""
-        return self._parts.setdefault((id(call), name), Call(call.name, place=call.place))
+        part = self._parts.setdefault((id(call), name), Call(call.name, place=call.place))
+        self._home[id(part)] = self._home[id(call)]
+        return part
 
     def error(self, node: Node, message: str, hint: str = "") -> SpecError:
         """Return the error to raise, with a caret under the node."""

@@ -130,11 +130,10 @@ def _not_by_step(build: Builder, node: Node) -> SpecError:
 
 def _cut_once(build: Builder, statement: Statement, logits: bool) -> Cut | None:
     node, sigmoid = leave_out_sigmoid(build, statement.value) if logits else (statement.value, False)
-    with build.inside("score"):
-        terms = retrieval_terms(build, node)
-        if terms is not None and {"user", "item"} <= terms.sides:
-            return _retrieval(build, terms, node, sigmoid)
-        score = build.value(node)
+    terms = retrieval_terms(build, node)
+    if terms is not None and {"user", "item"} <= terms.sides:
+        return _retrieval(build, terms, node, sigmoid)
+    score = build.value(node)
     build.shown["score"] = score
     _check(build, node, score)
     return None if score.sequence else _ranking(build, score, sigmoid)

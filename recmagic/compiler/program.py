@@ -15,10 +15,10 @@ from recmagic.compiler.learning import REGRESSION, Learner, Learning, learning
 from recmagic.compiler.scorer import Functions
 from recmagic.compiler.seeding import seeded
 from recmagic.compiler.vocabulary import objects
-from recmagic.data.column import Column
+from recmagic.data.column import Column as DataColumn
 from recmagic.data.dataset import Dataset
-from recmagic.errors import SpecError
-from recmagic.spec import Spec, problem
+from recmagic.errors import DataError, SpecError
+from recmagic.spec import Column, Spec, problem, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class Program:
         return any(feed.window is not None for feed in self.cut.query_feeds)
 
     @property
-    def user_columns(self) -> list[Column]:
+    def user_columns(self) -> list[DataColumn]:
         """The user columns but the id that a score uses, so that a new user can be known by what they are."""
         tables = {feed.table for feed in self.cut.query_feeds if feed.table.startswith("user/")}
         return [self.cut.tables[table] for table in sorted(tables - {"user/user_id"})]
@@ -65,6 +65,7 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | Non
     With `former`, the same cell over less data, columns made from others keep its vocabularies, and its weights are
     carried over (new rows of a table start as drawn).
     """
+    _check_columns(spec, data)
     known = {} if former is None else former.build.made_columns
     learner = Learner(spec, data, objects())
     with seeded(seed):
@@ -81,6 +82,18 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | Non
     if former is not None:
         _carry_over(former.build, build)
     return program
+
+
+def _check_columns(spec: Spec, data: Dataset) -> None:
+    """Refuse columns that the data does not have, wherever in the cell."""
+    problems = []
+    for node in (node for statement in spec.statements for node in walk(statement.value) if isinstance(node, Column)):
+        try:
+            data.column(node.name)
+        except DataError as error:
+            problems.append(problem(spec, node, error.message, error.hint))
+    if problems:
+        raise SpecError(problems)
 
 
 def _check_target_unseen(spec: Spec, made: Cut, learned: Learning) -> None:

@@ -57,8 +57,7 @@ def retrieval_terms(build: Builder, node: Node) -> Terms | None:
     if isinstance(node, Name):
         statement = build.spec.statement(node.name)
         assert statement is not None
-        with build.inside(node.name):
-            return retrieval_terms(build, statement.value)
+        return retrieval_terms(build, statement.value)
     if isinstance(node, Call) and node.name == "+":
         left, right = (retrieval_terms(build, each) for each in node.arguments)
         if left is None or right is None:

@@ -62,6 +62,8 @@ def _bound(made: Callable[..., Any], values: list[Any]) -> tuple[list[Any], dict
 
 def settings_of(made: Callable[..., Any]) -> list[inspect.Parameter]:
     """Return the parameters of a class or function that a cell may set, in order."""
+    if inspect.isclass(made) and made.__init__ is object.__init__:
+        return []
     # `Layer.__new__` is found before `__init__`, so `signature(cls)` may answer (*args, **kwargs).
     parameters = list(inspect.signature(made.__init__ if inspect.isclass(made) else made).parameters.values())
     return [each for each in parameters[inspect.isclass(made) :] if each.name not in NOT_SETTINGS]

@@ -10,7 +10,7 @@ import numpy as np
 from recmagic.backends.protocol import Backend
 from recmagic.compiler.program import Program
 from recmagic.data.split import VALID
-from recmagic.errors import DataError
+from recmagic.errors import DataError, TrainingError
 from recmagic.evaluation.evaluate import evaluate_task
 from recmagic.evaluation.metrics import metric
 from recmagic.evaluation.pairs import pairs_of
@@ -30,6 +30,9 @@ def validation(program: Program, backend: Backend) -> Callable[[], dict[str, flo
         task = _sampled(Task.of(program.data, "valid"), program.seed) if lists else None
     except DataError:
         task = None
+    if rows and program.learning.ranking:
+        raise TrainingError(f"{rows[0]} compares predictions with a target, and this model ranks items.",
+                            "Write metrics = [ndcg(10)], or give the cell a target.")
     judged = bool(rows) and _has_targets(program)
 
     scorer = scorer_for(program, backend, "valid")
