@@ -8,9 +8,13 @@ from tests.training.runs import batches, objective, parts
 
 FACTORS = "score = embedding(user_id, 4) @ embedding(item_id, 4) + bias(item_id)\n"
 MIXED = "user = embedding(user_id, 4)\nitem = embedding(item_id, 4)\nscore = concat(user * item, user) >> Dense(1)\n"
-STEPS = "item = embedding(item_id, 4)\npast = history(item, 5) >> GRU(4, return_sequences=True)\nscore = past @ item\n"
-MIXED_STEPS = """item = embedding(item_id, 4)
-past = history(item, 5) >> GRU(4, return_sequences=True)
+LENGTH = 9  # longer than any past, so that there are padded steps
+STEPS = f"""item = embedding(item_id, 4)
+past = history(item, {LENGTH}) >> GRU(4, return_sequences=True)
+score = past @ item
+"""
+MIXED_STEPS = f"""item = embedding(item_id, 4)
+past = history(item, {LENGTH}) >> GRU(4, return_sequences=True)
 score = concat(past * item, past) >> Dense(1)
 """
 
@@ -64,8 +68,8 @@ def queries(program, cell, batch):
     w = weights(program)
     for end in batch["ends"]:
         start = int(np.flatnonzero(users == users[end])[0])
-        for at in range(end - 4, end + 1):
-            before = items[max(start, end - 5):max(at, start)]
+        for at in range(end - LENGTH + 1, end + 1):
+            before = items[max(start, end - LENGTH):max(at, start)]
             yield (gru(w, w["item.embedding/embeddings"][before]), items[at]) if len(before) else None  # a padded step
 
 
@@ -169,7 +173,7 @@ def test_l2_counts_the_rows_looked_up_per_example():
 @pytest.mark.parametrize("inside", ["embedding(item_id, 4{})", "concat(embedding(item_id, 4{}), embedding(genres, 2))"])
 def test_l2_of_a_sequence_counts_real_steps_only(inside):
     width = 4 if inside.startswith("embedding") else 6
-    rest = f"past = history(item, 5) >> GRU({width}, return_sequences=True)\nscore = past @ item\nloss = BPR()\n"
+    rest = f"past = history(item, {LENGTH}) >> GRU({width}, return_sequences=True)\nscore = past @ item\nloss = BPR()\n"
     rest += "negatives = uniform(2)"
     bare, penalised = (shaken(f"item = {inside.format(l2)}\n{rest}") for l2 in ("", ", l2=0.2"))
     batch, w = one_batch(bare, 8), weights(bare)
@@ -178,9 +182,9 @@ def test_l2_of_a_sequence_counts_real_steps_only(inside):
     penalty, count = 0.0, 0
     for place, end in enumerate(batch["ends"]):
         start = int(np.flatnonzero(users == users[end])[0])
-        real = [at for at in range(end - 4, end + 1) if at > start]
-        penalty += squares[items[max(start, end - 5):end]].sum() + squares[items[real]].sum()
-        penalty += squares[batch["negatives"].reshape(len(batch["ends"]), 5, 2)[place, 5 - len(real):]].sum()
+        real = [at for at in range(end - LENGTH + 1, end + 1) if at > start]
+        penalty += squares[items[max(start, end - LENGTH):end]].sum() + squares[items[real]].sum()
+        penalty += squares[batch["negatives"].reshape(len(batch["ends"]), LENGTH, 2)[place, LENGTH - len(real):]].sum()
         count += len(real)
     assert objective(penalised, batch) - objective(bare, batch) == pytest.approx(0.2 * penalty / count, rel=1e-4)
 
@@ -192,7 +196,7 @@ def test_steps_that_are_no_positives_are_no_examples():
                      of=data(positive="rating >= 3"))
     batch, pair = one_batch(program, 8), score(program, STEPS)
     arrays, _ = parts(program, 8)
-    numbers = [at for end in batch["ends"] for at in range(end - 4, end + 1)]
+    numbers = [at for end in batch["ends"] for at in range(end - LENGTH + 1, end + 1)]
     catalogue = np.flatnonzero(program.data.items.warm)
     losses = [softmax(pair(*each), [pair(each[0], other) for other in catalogue if other != each[1]])
               for each, at in zip(queries(program, STEPS, batch), numbers)
