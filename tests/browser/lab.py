@@ -59,6 +59,9 @@ class Lab:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{self.url}/lab/tree/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=90_000)
+        # Cells that are run before the session has its kernel end in a dialog that asks for one.
+        page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.ready.then(() => null)")
+        page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
         page.wait_for_selector(IDLE, timeout=90_000)
         return page
 
