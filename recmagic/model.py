@@ -80,7 +80,7 @@ class Model:
     def _repr_html_(self) -> str:
         return self.card._repr_html_()
 
-    def train(self, *, epochs: int = 20, batch: int | str | None = None, patience: int | None = None, seed: int = 0,
+    def train(self, *, epochs: int = 20, batch: int | str | None = None, patience: int | None = 10, seed: int = 0,
               listen: Listener | None = None, stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, and return the History.
 
@@ -94,7 +94,7 @@ class Model:
         program = compile_spec(self.spec, self.data, seed)
         return self._learn(program, epochs=epochs, batch=batch, patience=patience, listen=listen, stop=stop)
 
-    def update(self, rows: Any, *, epochs: int = 5, batch: int | str | None = None, patience: int | None = None,
+    def update(self, rows: Any, *, epochs: int = 5, batch: int | str | None = None, patience: int | None = 10,
                listen: Listener | None = None, stop: Stop | None = None) -> History:
         """Add new rows to the training part and go on from the weights; new ids get rows of their own.
 

@@ -14,7 +14,7 @@ from recmagic import html
 from recmagic.data.dataset import Dataset
 from recmagic.evaluation.liked import liked_items
 from recmagic.evaluation.parquet import write_parquet
-from recmagic.evaluation.shown import fact_columns, item_names, plain
+from recmagic.evaluation.shown import fact_columns, item_names, multi_valued, plain
 from recmagic.evaluation.text_table import text_table
 
 USERS_SHOWN, ROWS_SHOWN, LIKED_SHOWN = 5, 20, 5
@@ -85,9 +85,11 @@ class Recommendations:
         scores = self.scores[place][self.items[place] > 0].astype(float)
         facts = self._facts()
         shown = fact_columns(self.data, facts)
+        many = multi_valued(self.data)
         low, high = _scale(scores)
         rows = [
-            [rank, name, *(plain(facts.at[item - 1, column]) for column in shown), score, html.bar(score, low, high)]
+            [rank, name, *(plain(facts.at[item - 1, column], column in many) for column in shown), score,
+             html.bar(score, low, high)]
             for rank, (item, name, score) in enumerate(zip(items, item_names(self.data, items), scores), start=1)
         ]
         columns = ["rank", self.data.items.label or "item_id", *shown, "score", ""]

@@ -27,8 +27,15 @@ def fact_columns(data: Dataset, facts: pd.DataFrame) -> list[str]:
     return sorted(rest, key=lambda name: kinds.get(name) != "multi")[:COLUMNS_SHOWN]
 
 
-def plain(value: Any) -> Any:
+def multi_valued(data: Dataset) -> set[str]:
+    """Return the item columns that hold several values each."""
+    return {column.source or name for name, column in data.items.columns.items() if column.kind == "multi"}
+
+
+def plain(value: Any, several: bool = False) -> Any:
     """Return a cell as people write it: no trailing .0, no midnight, lists as words, None where missing."""
+    if several and isinstance(value, str):
+        value = [part.strip() for part in value.split("|")]
     if isinstance(value, (list, tuple, set, np.ndarray)):
         return ", ".join(str(one) for one in value)
     if pd.isna(value):

@@ -9,6 +9,7 @@ from typing import Collection, Iterable, Sequence
 from recmagic.html.text import FAINT, INK, LINE, Markup, escape
 
 CELL_LIMIT = 200  # characters of one cell; the frame behind the table holds the whole text
+LONG_WORD = 24  # characters; a longer word may be broken anywhere, a shorter one never is
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -47,7 +48,7 @@ def bar(value: float, low: float, high: float, width: int = 10) -> str:
 
 
 _TABLE = f"border-collapse:collapse;table-layout:auto;margin:4px 0;color:{INK};font-variant-numeric:tabular-nums"
-_NOTE = f"margin:2px 0;font-size:90%;color:{FAINT}"
+_NOTE = f"margin:2px 0;font-size:90%;color:{FAINT};overflow-wrap:anywhere"
 _CAPTION = f"caption-side:top;text-align:left;padding:4px 0;font-weight:600;color:{INK};overflow-wrap:anywhere"
 
 
@@ -58,11 +59,13 @@ def _row(row: Sequence[object], right: set[int]) -> str:
 
 def _cell(tag: str, value: object, right: bool, attributes: str = "") -> str:
     weight = "600" if "col" in attributes else "400"
+    text = str(_shown(value))
+    breaks = any(len(word) > LONG_WORD for word in text.split())
     style = (
         f"text-align:{'right' if right else 'left'};padding:3px 10px;vertical-align:top;font-weight:{weight};"
-        f"border-bottom:1px solid {LINE};max-width:28em;overflow-wrap:{'normal' if right else 'anywhere'}"
+        f"border-bottom:1px solid {LINE};max-width:28em;overflow-wrap:{'anywhere' if breaks else 'normal'}"
     )
-    return f'<{tag}{attributes} dir="auto" style="{style}">{escape(_shown(value), CELL_LIMIT)}</{tag}>'
+    return f'<{tag}{attributes} dir="auto" style="{style}">{escape(text, CELL_LIMIT)}</{tag}>'
 
 
 def _shown(value: object) -> object:

@@ -19,7 +19,7 @@ PARSER.add_argument("name", metavar="NAME", help="the model")
 PARSER.add_argument("--epochs", type=positive, default=20, metavar="N", help="passes over the data (default 20)")
 PARSER.add_argument("--batch", type=batch, metavar="N", help="examples a step, or `all` for every example at once")
 PARSER.add_argument(
-    "--patience", type=positive, default=5, metavar="N", help="stop after N epochs without a better one (default 5)"
+    "--patience", type=positive, default=10, metavar="N", help="stop after N epochs without a better one (default 10)"
 )
 PARSER.add_argument("--seed", type=whole, default=0, metavar="N", help="the seed of the run (default 0)")
 

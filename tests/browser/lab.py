@@ -44,7 +44,8 @@ class Lab:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         folders = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-                   "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "spaces"}  # fmt: skip
+                   "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings",
+                   "JUPYTERLAB_WORKSPACES_DIR": "spaces"}
         environment = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
         command = f"-m jupyterlab --no-browser --allow-root --expose-app-in-browser --ServerApp.port={port}".split()
         options = ["--IdentityProvider.token=", f"--ServerApp.root_dir={notebooks}"]
@@ -61,7 +62,8 @@ class Lab:
         page.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=90_000)
         # Cells that are run before the session has its kernel end in a dialog that asks for one.
         page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.ready.then(() => null)")
-        page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
+        kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
+        page.wait_for_function(f"{kernel}?.status === 'idle'")
         page.wait_for_selector(IDLE, timeout=90_000)
         return page
 

@@ -18,7 +18,7 @@ def read(line, module=rectrain, **namespace):
 
 def test_options_and_defaults():
     arguments = read("two_tower --epochs 3 --batch all")
-    assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": None, "seed": 0}
+    assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": 0}
 
 
 @pytest.mark.parametrize(
