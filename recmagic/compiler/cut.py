@@ -104,6 +104,15 @@ class Cut(keras.layers.Layer):
         named |= {f"{ITEM}_{place}": each for place, each in enumerate(items)}
         return ops.reshape(self.head(named, training=training), (-1,))
 
+    def grid(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
+        """Return the scores (R, C) of every one of R queries with every one of C items."""
+        if self.head is None:
+            return ops.matmul(queries[0], ops.transpose(items[0]))
+        rows, count = queries[0].shape[0], items[0].shape[0]
+        repeated = [ops.repeat(each, count, axis=0) for each in queries]
+        tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
+        return ops.reshape(self.pairs(repeated, tiled, training), (rows, count))
+
 
 def cut(spec: Spec, data: Dataset, objects: Objects, target_sources: frozenset[str],
         made_columns: dict[str, Column], logits: bool) -> tuple[Cut, Builder]:

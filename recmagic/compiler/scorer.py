@@ -27,7 +27,7 @@ class Functions:
         self.query = backend.compiled(self._queries, cut)
         self.item = backend.compiled(lambda data, rows: cut.items(data, rows)[0], cut)
         self.pair = backend.compiled(cut.pairs, cut)
-        self.grid = backend.compiled(self._scores, cut)
+        self.grid = backend.compiled(cut.grid, cut)
 
     def _queries(self, data: Arrays, users: Any, ends: Any, context: Arrays) -> list[Any]:
         queries = self.cut.queries(data, Rows(users, ends, context))
@@ -35,14 +35,6 @@ class Functions:
             return queries.vectors
         length = queries.mask.shape[1]  # the last step is the one that recommends
         return [ops.reshape(each, (-1, length, *each.shape[1:]))[:, -1] for each in queries.vectors]
-
-    def _scores(self, queries: list[Any], items: list[Any]) -> Any:
-        if self.cut.retrieval:
-            return ops.matmul(queries[0], ops.transpose(items[0]))
-        rows, count = queries[0].shape[0], items[0].shape[0]
-        repeated = [ops.repeat(each, count, axis=0) for each in queries]
-        tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
-        return ops.reshape(self.cut.pairs(repeated, tiled), (rows, count))
 
 
 class CutScorer:

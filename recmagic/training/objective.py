@@ -93,26 +93,17 @@ class Objective:
             counted = ops.expand_dims(weights > 0, 0)
             earlier = ops.tril(ops.cast(ops.logical_and(same, counted), "int32"), k=-1)
             real = ops.logical_and(real, ops.logical_and(counted, ops.expand_dims(ops.sum(earlier, axis=1) == 0, 0)))
-        candidates = self._crossed(queries, vectors)
+        candidates = self.cut.grid(queries, vectors, training=True)
         positive, candidates = self._corrected(data, positive, candidates, items, ops.expand_dims(items, 0))
         return self.learning.loss(positive, candidates, real), penalty
 
     def _against_catalogue(self, data: Arrays, queries: Vectors, items: Any) -> tuple[Any, Any]:
         vectors, penalty = self.cut.items(data, data["catalogue"], training=True)
-        scores = self._crossed(queries, vectors)
+        scores = self.cut.grid(queries, vectors, training=True)
         places = ops.expand_dims(ops.take(data["item/place"], items, axis=0), 1)
         positive = ops.reshape(ops.take_along_axis(scores, places, axis=1), (-1,))
         real = ops.not_equal(ops.expand_dims(ops.arange(scores.shape[1], dtype="int32"), 0), places)
         return self.learning.loss(positive, scores, real), penalty
-
-    def _crossed(self, queries: Vectors, items: Vectors) -> Any:
-        """Return the scores (R, C) of every query with every item."""
-        if self.cut.retrieval:
-            return ops.matmul(queries[0], ops.transpose(items[0]))
-        rows, count = queries[0].shape[0], items[0].shape[0]
-        repeated = [ops.repeat(each, count, axis=0) for each in queries]
-        tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
-        return ops.reshape(self.cut.pairs(repeated, tiled, training=True), (rows, count))
 
     def _corrected(self, data: Arrays, positive: Any, candidates: Any, items: Any, others: Any) -> tuple[Any, Any]:
         """Subtract the log of how probable each item is as a candidate (logQ), under a softmax loss."""
