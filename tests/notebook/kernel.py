@@ -38,7 +38,7 @@ class Kernel:
         self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=120)
 
     def run(self, code: str, *, timeout: float = 120, interrupt_after: str = "") -> Result:
-        """Run a cell; where `interrupt_after` names a message type, press stop when the first of it has come."""
+        """Run a cell; press stop when a stream or a widget has shown the text `interrupt_after`."""
         message, result, pressed = self.client.execute(code), Result(), False
         until = time.monotonic() + timeout
         while time.monotonic() < until:
@@ -46,7 +46,8 @@ class Kernel:
             if reply["parent_header"].get("msg_id") != message:
                 continue
             kind, content = reply["msg_type"], reply["content"]
-            if interrupt_after and kind == interrupt_after and not pressed:
+            shown = kind in ("stream", "comm_msg") and interrupt_after in str(content)
+            if interrupt_after and shown and not pressed:
                 pressed = True
                 self.manager.interrupt_kernel()
             if kind == "status" and content["execution_state"] == "idle":
