@@ -15,9 +15,10 @@ from recmagic.data.column import Column
 from recmagic.data.encoders import Categories
 from recmagic.data.encoding import encode_frame, with_unknown
 from recmagic.data.lookup import Lookup
+from recmagic.data.roles import bare_name
 from recmagic.errors import DataError, did_you_mean
 
-_LABELS = ("title", "name", "label", "movie_title", "product_name", "item_name", "user_name", "username")
+_LABELS = ("title", "name", "label", "movietitle", "productname", "itemname", "username")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,7 +74,8 @@ def build_entities(
     columns = {f"{side}_id": id_column(side, ids, np.concatenate([[False], warm]))}
     encoded = encode_frame(frame, kinds, side, warm)
     columns |= {name: with_unknown(column) for name, column in encoded.items()}
-    label = label or next((name for name in _LABELS if name in frame.columns[1:]), None)
+    plain = {bare_name(str(name)): str(name) for name in frame.columns[1:]}
+    label = label or next((plain[name] for name in _LABELS if name in plain), None)
     return Entities(side, ids, columns, frame, np.concatenate([[False], warm]), label)
 
 

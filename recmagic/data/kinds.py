@@ -48,10 +48,22 @@ def _kind(name: str, raw: pd.Series) -> str:
 
 
 def _kind_of_texts(values: pd.Series) -> str:
-    if values.str.contains("|", regex=False).mean() > 0.1:
+    if values.str.contains("|", regex=False).mean() > 0.1 or any(_is_list(values, mark) for mark in ";,"):
         return "multi"
     if values.str.contains(_DATE).mean() > 0.9 and moments_of(values).notna().mean() > 0.9:
         return "date"
     words = values.str.count(r"\S+")
     distinct = values.nunique() / max(len(values), 1)
     return "text" if words.mean() >= 1.5 and distinct > 0.5 and len(values) > 1 else "category"
+
+
+def _is_list(values: pd.Series, mark: str) -> bool:
+    """Return whether texts are lists of a few values that come again and again, such as red;big;eco.
+
+    A comma also stands in sentences and in names: there the parts are long, or do not repeat, or are as many each time.
+    """
+    parts = values.str.split(mark)
+    counts, single = parts.str.len(), parts.explode().str.strip()
+    if (counts > 1).mean() <= 0.1 or (mark == "," and counts.nunique() < 2):
+        return False
+    return bool(single.str.count(r"\S+").mean() <= 3 and single.nunique() * 3 <= len(single))

@@ -59,8 +59,8 @@ def find_key(table: pd.DataFrame, role_column: str, role: str) -> str:
         return role_column
     if _without_header(table):
         return columns[0]
-    usual = _first_usual(columns, (_bare(role_column), *_USUAL[role]))
-    likely = [name for name in columns if _bare(name) in ("id", "key", "code") or re.search(r"(?:_id|Id|ID)$", name)]
+    usual = _first_usual(columns, (bare_name(role_column), *_USUAL[role]))
+    likely = [name for name in columns if bare_name(name) in ("id", "key", "code") or re.search(r"(?:_id|Id|ID)$", name)]
     if usual is not None:
         return usual
     if len(likely) == 1:
@@ -97,10 +97,11 @@ def column_named(columns: Sequence[str], name: str, option: str) -> str:
     raise DataError(f"The table has no column '{name}' ({option}).", hint)
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return a column name without case, spaces and signs, as names are compared."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _first_usual(columns: Sequence[str], usual: Sequence[str]) -> str | None:
-    bare = {_bare(name): name for name in reversed(columns)}
+    bare = {bare_name(name): name for name in reversed(columns)}
     return next((bare[name] for name in usual if name in bare), None)

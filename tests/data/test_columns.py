@@ -33,6 +33,21 @@ def test_kinds_are_inferred_from_values(raw, kind):
     assert infer_kinds(pd.DataFrame({"column": raw}), {}) == {"column": kind}
 
 
+@pytest.mark.parametrize(("texts", "kind"), [
+    (["red;eco", "blue", "eco;blue;red", "red"] * 3, "multi"), (["red, eco", "blue", "eco, blue, red", "red"] * 3, "multi"),
+    (["Oslo, Norway", "Bergen, Norway", "Rome, Italy", "Oslo, Norway"] * 3, "category"),
+    ([f"Once, long ago; he number {n} came, saw and left" for n in range(12)], "text"),
+])
+def test_lists_are_told_from_sentences_and_from_places(texts, kind):
+    assert infer_kinds(pd.DataFrame({"column": texts}), {}) == {"column": kind}
+
+
+def test_an_item_is_named_by_a_column_of_any_spelling():
+    rows = pd.DataFrame({"user": [1, 1, 1, 2, 2, 2], "sku": ["a", "b", "c"] * 2})
+    items = pd.DataFrame({"sku": ["a", "b", "c"], "Product Name": ["Apple pie", "Bread roll", "Corn flakes"]})
+    assert Dataset.load(rows, items=items, split="last").items.label == "Product Name"
+
+
 def test_numbers_that_are_codes_are_categories_and_empty_columns_are_left_out():
     frame = pd.DataFrame({"zip": [1, 2], "shop_id": [1, 2], "genre_code": [1, 2], "age": [1, 2], "empty": [None, None]})
     assert infer_kinds(frame, {}) == dict.fromkeys(("zip", "shop_id", "genre_code"), "category") | {"age": "number"}

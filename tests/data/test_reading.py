@@ -13,6 +13,7 @@ import pytest
 from recmagic.data.dataset import Dataset
 from recmagic.data.opening import _name_of
 from recmagic.data.readers.database import without_password
+from recmagic.data.readers.files import read_files
 from recmagic.errors import DataError
 
 TABLE = pd.DataFrame({
@@ -73,6 +74,11 @@ def test_a_file_without_a_header_is_named_by_place(tmp_path):
     (tmp_path / "timed.csv").write_text("1,7,1700000000\n1,8,1700000001\n1,9,1700000002\n")
     data = Dataset.load(tmp_path / "timed.csv", split="last")
     assert data.interactions.rating is None and data.interactions.timestamp[2] == 1_700_000_002
+
+
+def test_the_index_that_pandas_writes_into_parquet_is_no_column(tmp_path):
+    pd.DataFrame({"user": [1, 2], "item": [3, 4]}, index=[7, 9]).to_parquet(tmp_path / "rows.parquet")
+    assert list(read_files([str(tmp_path / "rows.parquet")]).columns) == ["user", "item"]
 
 
 def test_parquet_and_globs_keep_the_order_of_their_names(tmp_path):

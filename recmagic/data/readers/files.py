@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 from recmagic.errors import DataError, did_you_mean
 
 _PARQUET = (".parquet", ".pq")
+_INDEX = re.compile(r"__index_level_\d+__")
 
 
 def find_files(pattern: str | Path) -> list[str]:
@@ -39,7 +41,8 @@ def read_files(files: Sequence[str], query: str | None = None) -> pd.DataFrame:
             frame: pd.DataFrame = connection.execute(query or "SELECT * FROM source").df()
         except duckdb.Error as error:
             raise DataError(f"{files[0]} cannot be read: {str(error).splitlines()[0]}", _hint(files, query)) from None
-    return frame
+    # pandas writes a nameless index into Parquet files; it is no column of the user's.
+    return frame.drop(columns=[name for name in frame.columns if _INDEX.fullmatch(str(name))])
 
 
 def query_files(query: str) -> pd.DataFrame:
