@@ -63,7 +63,7 @@ def _is_list(values: pd.Series, mark: str) -> bool:
     A comma also stands in sentences and in names: there the parts are long, or do not repeat, or are as many each time.
     """
     parts = values.str.split(mark)
-    counts, single = parts.str.len(), parts.explode().str.strip()
+    counts, single = parts.map(len), parts.explode().str.strip()
     if (counts > 1).mean() <= 0.1 or (mark == "," and counts.nunique() < 2):
         return False
     return bool(single.str.count(r"\S+").mean() <= 3 and single.nunique() * 3 <= len(single))

@@ -60,7 +60,9 @@ def find_key(table: pd.DataFrame, role_column: str, role: str) -> str:
     if _without_header(table):
         return columns[0]
     usual = _first_usual(columns, (bare_name(role_column), *_USUAL[role]))
-    likely = [name for name in columns if bare_name(name) in ("id", "key", "code") or re.search(r"(?:_id|Id|ID)$", name)]
+    likely = [
+        name for name in columns if bare_name(name) in ("id", "key", "code") or re.search(r"(?:_id|Id|ID)$", name)
+    ]
     if usual is not None:
         return usual
     if len(likely) == 1:

@@ -100,7 +100,8 @@ def _notes(scorers: Mapping[str, Scorer], task: Task, pairs: Mapping[str, Pairs]
     blind = [name for name, scorer in scorers.items() if not scorer.ranks_cold]
     if blind and task.cold[1:].any():
         cold = int(task.cold[1:].sum())
-        notes.append(f"{', '.join(blind)}: knows items by their id only, so {cold:,} cold items are never listed.")
+        told = f"{', '.join(blind)} {'knows' if len(blind) == 1 else 'know'} items by their id only"
+        notes.append(f"{told}, so {cold:,} cold items are never listed.")
     scales = {pair.scale for pair in pairs.values() if pair.scale is not None}
     notes += [f"Predictions are clipped to {low:g}–{high:g}, the scale of the training part." for low, high in scales]
     if any(pair.binary for pair in pairs.values()):

@@ -34,7 +34,8 @@ def test_kinds_are_inferred_from_values(raw, kind):
 
 
 @pytest.mark.parametrize(("texts", "kind"), [
-    (["red;eco", "blue", "eco;blue;red", "red"] * 3, "multi"), (["red, eco", "blue", "eco, blue, red", "red"] * 3, "multi"),
+    (["red;eco", "blue", "eco;blue;red", "red"] * 3, "multi"),
+    (["red, eco", "blue", "eco, blue, red", "red"] * 3, "multi"),
     (["Oslo, Norway", "Bergen, Norway", "Rome, Italy", "Oslo, Norway"] * 3, "category"),
     ([f"Once, long ago; he number {n} came, saw and left" for n in range(12)], "text"),
 ])
