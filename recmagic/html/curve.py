@@ -65,8 +65,8 @@ def _limits(low: float, high: float) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """Return round numbers (1, 2 or 5 times a power of ten apart) between low and high."""
+def _ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Return two or more numbers between low and high, 1, 2 or 5 times a power of ten apart (count: 5 or more)."""
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)

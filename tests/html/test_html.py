@@ -123,6 +123,12 @@ def test_curve_of_any_numbers_is_well_formed(values):
     ElementTree.fromstring(curve({"loss": values}))
 
 
+@given(st.floats(1e-6, 1e6), st.floats(1.01, 100))
+def test_an_axis_has_two_numbers_or_more(low, times):
+    svg = ElementTree.fromstring(curve({"loss": [low, low * times]}))
+    assert sum(text.get("text-anchor") == "end" for text in svg.findall("text")) >= 2
+
+
 def boxes(out):
     """Return the corner of every box by the name in its title."""
     corners = {}
