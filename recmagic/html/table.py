@@ -59,8 +59,8 @@ def _row(row: Sequence[object], right: set[int]) -> str:
 
 def _cell(tag: str, value: object, right: bool, attributes: str = "") -> str:
     weight = "600" if "col" in attributes else "400"
-    text = str(_shown(value))
-    breaks = any(len(word) > LONG_WORD for word in text.split())
+    text = _shown(value)
+    breaks = any(len(word) > LONG_WORD for word in str(text).split())
     style = (
         f"text-align:{'right' if right else 'left'};padding:3px 10px;vertical-align:top;font-weight:{weight};"
         f"border-bottom:1px solid {LINE};max-width:28em;overflow-wrap:{'anywhere' if breaks else 'normal'}"
