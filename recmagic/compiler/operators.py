@@ -9,6 +9,7 @@ from keras import ops
 
 from recmagic.compiler.layer_call import call_layer
 from recmagic.compiler.value import Value
+from recmagic.data.column import Column
 from recmagic.spec import Call, Group, Name, Node
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def apply(build: Builder, node: Call) -> Value:
     given = build.values(left)
     as_list = isinstance(given, list) and not (isinstance(left, Group) and left.kind == "tuple")
     for layer_call in pipeline(build, right):
+        given = build.value(left) if isinstance(given, Column) else given  # says how a column becomes a value
         values = build.graphs.together(given if isinstance(given, list) else [given], along=False)
         given, as_list = call_layer(build, layer_call, values, as_list), False
     return given

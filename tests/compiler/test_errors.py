@@ -39,6 +39,8 @@ def assert_refused(marked, message, hint=None):
     (f"score = {U} @ embedding(buckets(«price», 1), 4)", "parts nothing", "2 or more"),
     (f"score = {U} @ embedding(tokens(«title», 0), 4)", "no room for a word", "1 or more"),
     (f"score = concat(«age», {V}) >> Dense(1)", "'age' is not a value yet", r"number\(age\)"),
+    (f"score = {U} @ («buckets(price, 3)» >> Dense(4))", "'buckets.*' is not a value yet", r"embedding\(buckets\("),
+    (f"score = {U} @ («words(title)» >> Dense(4))", "not a value yet", r"embedding\(words\(title\), 32\)"),
     (f"score = {U} @ embedding(«{V}», 4)", "A column belongs here", None),
     (f"idle = embedding(«prise», 2)\nscore = {U} @ {V}", "no column 'prise'", "Did you mean price?"),
     # sides
