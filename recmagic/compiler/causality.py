@@ -12,23 +12,34 @@ import numpy as np
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.feeds import CATALOGUE, Feed
+from recmagic.spec import Node
 
 TOLERANCE = 1e-5  # of the largest number
 
 
 def check_causal(cut: Cut, build: Builder) -> None:
-    """Change what comes in at later steps and compare what comes out before them; SpecError at the guilty layer."""
+    """Change what comes in at later steps and compare what comes out before them; SpecError at the guilty layer.
+
+    A profile is a set without a newest step, so none of its steps may be a query.
+    """
+    if all(feed.window.kind == "profile" for feed in cut.query_feeds if feed.window not in (None, CATALOGUE)):
+        raise build.error(_score(build), "The score is a set, a profile, and must be one number.", _OF_A_SET)
     with _shaken(cut):
         if not _changed_outputs(cut):
             return
         guilty = next((call for call, layer, tensors in build.step_calls if _leaks(layer, tensors)), None)
+    raise build.error(guilty or _score(build), _MESSAGE, _HINT)
+
+
+def _score(build: Builder) -> Node:
     score = build.spec.statement("score")
     assert score is not None
-    raise build.error(guilty or score.value, _MESSAGE, _HINT)
+    return score.value
 
 
 _MESSAGE = "A step of this sequence sees later ones, so it would be told the item that it should predict."
 _HINT = "Use causal layers, such as GRU(…, return_sequences=True), or take last(…) or mean(…) of the sequence."
+_OF_A_SET = "Write mean(profile(…)), or end the profile with a pooling layer."
 
 
 @contextmanager

@@ -62,17 +62,21 @@ def item_inputs(feeds: tuple[Feed, ...], data: Arrays, items: Any) -> Arrays:
 
 
 def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any]:
-    """Return the numbers in the log (B, length) of a window's interactions, and which of them are real (B, length)."""
+    """Return the numbers in the log (B, length) of a window's interactions, and which of them are real (B, length).
+
+    Both windows are padded on the left, so that the newest step is the last one.
+    """
     start = ops.expand_dims(_take(data["log/start"], rows.users), 1)
     ends = ops.expand_dims(rows.ends, 1)
     steps = ops.expand_dims(ops.arange(window.length, dtype="int32"), 0)
     if window.kind == "history":
         positions = ends - window.length + steps
-        real = ops.greater_equal(positions, start)
     else:
         stop = ops.expand_dims(_take(data["log/stop"], rows.users), 1)
-        positions = start + steps
-        real = ops.logical_and(ops.less(positions, stop), ops.not_equal(positions, ends))
+        positions = stop - window.length + steps
+        closes_up = ops.logical_and(ops.less_equal(positions, ends), ops.less(ends, stop))
+        positions = positions - ops.cast(closes_up, positions.dtype)  # over the place of the predicted one
+    real = ops.greater_equal(positions, start)
     return ops.where(real, positions, ops.zeros_like(positions)), real
 
 

@@ -52,6 +52,17 @@ def test_a_vector_of_the_whole_past_at_every_step_is_refused(score):
         compiled(f"{ITEM}h = history(item, 6) >> GRU(4, return_sequences=True)\nscore = {score}")
 
 
+@pytest.mark.parametrize("score", [
+    "profile(item) @ item",
+    "(profile(item) >> GRU(4, return_sequences=True)) @ item",
+    "concat(profile(item), item) >> Dense(1)",
+])
+def test_a_profile_is_a_set_and_none_of_its_steps_a_query(score):
+    with pytest.raises(SpecError, match="The score is a set") as caught:
+        compiled(f"{ITEM}score = {score}")
+    assert "mean(profile(…))" in str(caught.value)
+
+
 def test_zero_weights_hide_no_leak():
     assert_shown(f"{ITEM}past = history(item, 6) >> <Conv1D(4, 3, padding='same', kernel_initializer='zeros')>\n"
                  "score = past @ item")

@@ -58,6 +58,7 @@ def test_a_profile_holds_all_interactions_but_this_one():
     for number, (user, *_) in enumerate(log):
         others = [at for at in range(len(log)) if log[at][0] == user and at != number]
         assert np.asarray(positions[number])[np.asarray(real[number])].tolist() == others
+        assert np.asarray(real[number]).tolist() == [False] * (9 - len(others)) + [True] * len(others)
 
 
 @pytest.mark.parametrize("parts", [(TRAIN,), (TRAIN, VALID)], ids=["for validation", "for test"])
