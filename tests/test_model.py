@@ -278,6 +278,12 @@ def test_a_new_user_is_known_by_what_they_like():
         model.recommend(features={"country": "no"})
 
 
+def test_a_category_that_training_has_not_seen_is_told():
+    model = trained(FEATURES)
+    assert "'norway', so it counts as unknown" in repr(model.recommend(features={"country": "norway"}, k=2))
+    assert "counts as unknown" not in repr(model.recommend(features={"country": "pt"}, k=2))
+
+
 def test_a_new_user_is_known_by_what_they_are():
     model = trained(FEATURES)
     _, users, _ = tables()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
+import keyword
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.spec import Call, Group, Name, Node, Spec, problem, walk
 from recmagic.spec import Column as ColumnNode
+
+MADE = re.compile(r"(buckets|words|tokens)\(.*\)$")  # the names of columns that a cell makes
 
 
 class Builder:
@@ -184,12 +188,19 @@ class Here:
 
 def as_value(column: Column) -> str:
     """Return the hint that says how a column becomes a value."""
-    name = column.name
+    name = column.name if MADE.match(column.name) else name_in_cell(column.name)
+    year = name_in_cell(f"{column.name}_year")
     return {
         "number": f"Write number({name}), or embedding(buckets({name}, 10), 8).",
-        "date": f"Write number({name}), or embedding({name}_year, 8).",
+        "date": f"Write number({name}), or embedding({year}, 8).",
         "text": f"Write embedding(words({name}), 32).",
     }.get(column.kind, f"Write embedding({name}, 32).")
+
+
+def name_in_cell(name: str) -> str:
+    """Return how a cell names a column: bare where Python could, else in quotes."""
+    plain = name.isidentifier() and not keyword.iskeyword(name)
+    return name if plain else f"column({json.dumps(name, ensure_ascii=False)})"
 
 
 def snake(name: str) -> str:

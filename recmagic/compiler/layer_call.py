@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from recmagic.compiler.settings import first_line
+from recmagic.compiler.settings import said
 from recmagic.compiler.value import Value, keeps_steps
 from recmagic.spec import Call
 
@@ -30,15 +30,25 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
         made = layer(tensors, **_masks(layer, values)) if as_list else layer(*tensors, **_masks(layer, values))
         _try_out(layer, tensors, as_list)
     except Exception as error:  # Keras raises ValueError, TypeError and more for a shape or a type that does not fit
-        shapes = " and ".join(value.shape for value in values)
-        message = f"{call.name} does not fit a value of shape {shapes}: {first_line(error)}"
-        raise build.error(call, message) from error
+        raise build.error(call, *_misfit(call, values, as_list, error)) from error
     if isinstance(made, (list, tuple, dict)):
         raise build.error(call, f"{call.name} gives several values, and only one can go on.", "Leave out return_state.")
     if mask is not None and keeps_steps(made, mask):
         build.step_calls.append((call, layer, tensors if as_list else tuple(tensors)))
     sides = frozenset().union(*(value.sides for value in values))
     return Value(values[0].tensor, values[0].graph, sides, mask).with_tensor(made)
+
+
+def _misfit(call: Call, values: list[Value], as_list: bool, error: Exception) -> tuple[str, str]:
+    """Return what to say of a layer that refuses what it is given, and a hint where the reason is a usual one."""
+    if as_list and len(values) > 1 and "expects 1 input" in str(error):
+        return f"{call.name} takes one value, and this is {len(values)}.", "concat(…) puts them side by side."
+    if "'value'" in str(error) and "missing" in str(error):
+        return (f"{call.name} takes two values, a query and what it looks at.",
+                f"Write (x, x) >> {call.name}(…), or x >> TransformerBlock(heads=2).")
+    shapes = f"{len(values)} values" if len(values) > 3 else " and ".join(value.shape for value in values)
+    return f"{call.name} does not fit a value of shape {shapes}: {said(error)}", (
+        "Where it takes one value, concat(…) puts them side by side." if as_list and len(values) > 1 else "")
 
 
 def _try_out(layer: keras.layers.Layer, tensors: list[Any], as_list: bool) -> None:

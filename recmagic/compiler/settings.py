@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
 NOT_SETTINGS = ("name", "reduction", "from_logits")
 # Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
 INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
+BOLD = re.compile(r"\x1b\[[0-9;]*m")
+LONGEST = 300  # characters: Keras lists every tensor that it was given
 Objects = dict[tuple[str, str], Callable[..., Any]]
 
 
@@ -72,3 +75,11 @@ def settings_of(made: Callable[..., Any]) -> list[inspect.Parameter]:
 def first_line(error: Exception) -> str:
     """Return the first line of what an exception says."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def said(error: Exception) -> str:
+    """Return the first line of what an exception says, or of what it wraps: Keras puts where before what."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[1:2] if lines and lines[0].startswith("Exception encountered when calling") else lines[:1]
+    text = BOLD.sub("", (reason or [type(error).__name__])[0])
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

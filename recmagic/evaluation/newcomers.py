@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.compiler.program import Program
+from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError, did_you_mean
 
@@ -42,6 +43,19 @@ def liked_rows(data: Dataset, liked: Iterable[Any]) -> NDArray[np.int32]:
             hint = did_you_mean(str(wanted[place]), list(data.items.frame[label]) if label else data.items.ids[1:])
             raise DataError(f"There is no item '{wanted[place]}'.", hint or "Give item ids or titles of the data.")
     return rows
+
+
+def unseen(columns: Iterable[Column], given: Mapping[str, Any]) -> list[str]:
+    """Return a note for each category that is given and that training has not seen: it may be a slip of the pen."""
+    notes = []
+    for column in columns:
+        value = given.get(column.source)
+        given_raw = column.kind == "category" and column.name == column.source and value is not None
+        if given_raw and not column.encode([value])[0]:
+            hint = did_you_mean(str(value), [str(each) for each in column.vocabulary[1:]])
+            fact = f"No training row has the {column.name} '{value}', so it counts as unknown."
+            notes.append(f"{fact} {hint}".strip())
+    return notes
 
 
 def newcomer_arrays(program: Program, liked: NDArray[np.int32], features: Mapping[str, Any]) -> Arrays:

@@ -15,7 +15,7 @@ from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import CutScorer
 from recmagic.data.split import TEST, TRAIN, VALID
 from recmagic.errors import DataError, ModelError, did_you_mean
-from recmagic.evaluation.newcomers import NEW, check_can_meet, liked_rows, newcomer_arrays
+from recmagic.evaluation.newcomers import NEW, check_can_meet, liked_rows, newcomer_arrays, unseen
 from recmagic.evaluation.ranking import selections
 from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.selection import select_for
@@ -59,7 +59,7 @@ def recommend(program: Program, backend: Backend, name: str, request: Request) -
         ids = data.users.ids[rows]
     scorer = scorer_now(program, backend, request.context, overrides)
     items, scores = _best(scorer, backend, program, rows, seen, request)
-    return Recommendations(ids, items, scores, data, liked, name, _notes(program, scorer))
+    return Recommendations(ids, items, scores, data, liked, name, _notes(program, scorer, request))
 
 
 def scorer_now(program: Program, backend: Backend, context: Mapping[str, Any] | None,
@@ -120,7 +120,7 @@ def _context(program: Program, given: Mapping[str, Any]) -> dict[str, NDArray[An
     missing = [name for name in needed if name not in given]
     if missing:
         raise ModelError(f"This model needs to know the situation: {', '.join(missing)}.",
-                         f"Write --context {' '.join(f'{name}=...' for name in missing)}.")
+                         f"Write --context {' '.join(_option(name) for name in missing)}.")
     count = program.data.users.count + 1
     encoded = {}
     for table in tables:
@@ -129,7 +129,18 @@ def _context(program: Program, given: Mapping[str, Any]) -> dict[str, NDArray[An
     return encoded
 
 
-def _notes(program: Program, scorer: CutScorer) -> tuple[str, ...]:
+def _option(name: str) -> str:
+    """Return `name=...` as a line of a cell takes it."""
+    return f"{name}=..." if name.isidentifier() else f'"{name}=..."'
+
+
+def _notes(program: Program, scorer: CutScorer, request: Request) -> tuple[str, ...]:
+    context = [program.cut.tables[table] for table in program.context_columns]
+    return (*unseen(program.data.users.columns.values(), request.features or {}),
+            *unseen(context, request.context or {}), *_cold_note(program, scorer))
+
+
+def _cold_note(program: Program, scorer: CutScorer) -> tuple[str, ...]:
     cold = int((~program.data.items.warm[1:]).sum())
     if scorer.ranks_cold or not cold:
         return ()

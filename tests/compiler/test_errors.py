@@ -5,6 +5,7 @@ import re
 import keras
 import pytest
 
+from recmagic.compiler.builder import name_in_cell
 from recmagic.compiler.own_layers import layer
 from recmagic.errors import ModelError, SpecError
 from tests.compiler.tiny import compiled
@@ -26,6 +27,11 @@ def assert_refused(marked, message, hint=None):
     assert (before + problem.place.start, found) == (start, text[start:end]), str(problem)
     assert re.search(message, problem.message), problem.message
     assert hint is None or re.search(hint, problem.hint), problem.hint
+
+
+def test_a_hint_quotes_a_name_that_a_cell_must_quote():
+    assert [name_in_cell(each) for each in ("price", "List Price", "class")] == [
+        "price", 'column("List Price")', 'column("class")']
 
 
 @pytest.mark.parametrize("marked, message, hint", [
@@ -68,6 +74,9 @@ def assert_refused(marked, message, hint=None):
     (f"h = history({V}, 6) >> Conv1D(4, 2, strides=2)\nscore = «h @ {V}»", "cannot be taken step by step", r"last\("),
     (f"score = {U} @ mean(history(«embedding(tokens(title, 3), 4)», 5))", "must be one vector", "mean"),
     # layers
+    (f"h = history({V}, 3)\nscore = mean(h >> «MultiHeadAttention(1, 4)») @ {V}", "takes two values",
+     r"\(x, x\) >> MultiHeadAttention"),
+    ("score = fields(4) >> «Flatten()» >> Dense(1)", r"^Flatten takes one value, and this is \d+\.$", "concat"),
     (f"score = {U} >> «Conv1D(4, 3)» >> Dense(1)", "Conv1D does not fit a value of shape 4", None),
     (f"score = concat({U}, {V}) >> «Reshape((3, 5))» >> Dense(1)", "Reshape does not fit a value of shape 8", None),
     (f"score = concat({U}, {V}) >> «Dense(-3)» >> Dense(1)", "Dense refuses these settings", None),
