@@ -52,13 +52,15 @@ def _comparisons(text: str, option: str) -> list[tuple[str, Callable[[Any, Any],
     return [_comparison(text, part, option) for part in parts]
 
 
-_HINT = "Write a column, one of == != < <= > >=, and a number or a text; join several by 'and'."
+_HINT = ("Write a column, one of == != < <= > >=, and a number or a text; join several by 'and'. "
+         "A name with a space or a sign is column('odd name').")
 
 
 def _comparison(text: str, part: ast.expr, option: str) -> tuple[str, Callable[[Any, Any], Any], Any, ast.expr]:
     if not isinstance(part, ast.Compare) or len(part.ops) != 1 or type(part.ops[0]) not in _OPERATORS:
         raise _wrong(text, part, "This is not a comparison of a column with a value.", _HINT, option)
-    if not isinstance(part.left, ast.Name):
+    name = _column_name(part.left)
+    if name is None:
         raise _wrong(text, part.left, "A comparison starts with the name of a column.", _HINT, option)
     right = part.comparators[0]
     try:
@@ -67,7 +69,17 @@ def _comparison(text: str, part: ast.expr, option: str) -> tuple[str, Callable[[
         literal = None
     if not isinstance(literal, int | float | str):
         raise _wrong(text, right, "A column is compared with a number or a text.", _HINT, option)
-    return part.left.id, _OPERATORS[type(part.ops[0])], literal, part
+    return name, _OPERATORS[type(part.ops[0])], literal, part
+
+
+def _column_name(node: ast.expr) -> str | None:
+    """Return the column that `name` or `column("any name")` names, or None for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "column":
+        name = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
+    return None
 
 
 def _compared(raw: pd.Series, compare: Callable[[Any, Any], Any], literal: Any) -> NDArray[np.bool_] | None:

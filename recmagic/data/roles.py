@@ -35,6 +35,11 @@ def find_roles(table: pd.DataFrame, named: dict[str, str | None]) -> dict[str, s
     """
     columns = [str(name) for name in table.columns]
     roles = {role: column_named(columns, name, role) for role, name in named.items() if name is not None}
+    for role, column in roles.items():
+        twin = next((other for other, name in roles.items() if name == column and other != role), None)
+        if twin is not None:
+            raise DataError(f"The column '{column}' cannot be both the {role} and the {twin}.",
+                            f"The columns are: {', '.join(columns)}.")
     for role, usual in _USUAL.items():
         free = [name for name in columns if name not in roles.values()]
         found = None if role in roles else _first_usual(free, usual)

@@ -12,6 +12,7 @@ from recmagic.errors import DataError
 
 TABLE = pd.DataFrame({
     "rating": [1.0, 3.0, 5.0, None], "city": ["Bonn", "Lyon", None, "Bonn"], "größe": [1, 2, 3, 4],
+    "Unit Price (€)": [9.0, 10.0, 11.0, None],
     "timestamp": pd.to_datetime(["2024-01-01", "2024-06-01", "2025-01-01", None]).as_unit("s").astype("int64") * 1.0,
 })
 ALIASES = {"stars": "rating"}
@@ -22,6 +23,7 @@ ALIASES = {"stars": "rating"}
     ("stars != 3", [True, False, True, False]),
     ("rating > -1 and city == 'Bonn'", [True, False, False, False]),
     ("city != 'Bonn'", [False, True, False, False]),
+    ("column('Unit Price (€)') >= 10 and rating > 1", [False, True, True, False]),
     (" größe < 2.5 ", [True, True, False, False]),
     ("timestamp >= '2024-06-01'", [False, True, True, False]),
 ])
@@ -36,6 +38,8 @@ def test_a_condition_holds_by_row_and_never_where_a_value_is_missing(text, expec
     ("größe > 1 and ratng > 3", "ratng > 3", "no column 'ratng'"),
     ("rating > 3 or rating < 1", "rating > 3 or rating < 1", "not a comparison"),
     ("3 < rating", "3", "starts with the name"),
+    ("column(city) == 'Bonn'", "column(city)", "column.'odd name'."),
+    ("column('ctiy') == 'Bonn'", "column('ctiy') == 'Bonn'", "Did you mean city"),
     ("1 < rating < 3", "1 < rating < 3", "not a comparison"),
     ("rating > city", "city", "number or a text"),
     ("rating > [1]", "[1]", "number or a text"),

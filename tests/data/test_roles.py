@@ -33,6 +33,12 @@ def test_what_is_named_wins_and_a_wrong_name_is_told():
     assert "Did you mean buyer" in caught.value.hint
 
 
+def test_one_column_cannot_have_two_roles():
+    with pytest.raises(DataError, match="'sku' cannot be both the user and the item") as caught:
+        find_roles(pd.DataFrame(columns=["who", "sku"]), NOTHING | {"user": "sku", "item": "sku"})
+    assert "who, sku" in caught.value.hint
+
+
 def test_a_role_that_cannot_be_told_names_the_columns_and_the_option():
     with pytest.raises(DataError, match="the table has who, item") as caught:
         find_roles(pd.DataFrame(columns=["who", "item"]), NOTHING)
