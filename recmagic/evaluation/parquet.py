@@ -29,6 +29,9 @@ def write_parquet(
     import duckdb
 
     path = Path(path)
+    if path.suffix.lower() not in ("", ".parquet", ".pq"):
+        raise DataError(f"'{path}' would not be a {path.suffix} file: lists are written as Parquet.",
+                        f"Name it {path.with_suffix('.parquet')}; the table itself is in .df.")
     with duckdb.connect() as base:
         base.register("people", pd.DataFrame({"_user": np.arange(len(user_ids)), "user_id": _column(user_ids)}))
         things = pd.DataFrame({"_item": np.arange(1, len(item_ids) + 1), "item_id": _column(item_ids)})

@@ -63,7 +63,7 @@ class History:
         return pd.DataFrame(self.epochs, columns=self._columns())
 
     def __repr__(self) -> str:
-        return f"History({', '.join([repr(self.model), f'{len(self.epochs)} epochs', *self._facts()])})"
+        return f"History({', '.join([repr(self.model), self._count(), *self._facts()])})"
 
     def _repr_html_(self) -> str:
         columns = self._columns()
@@ -73,7 +73,7 @@ class History:
         caption = f"Training of {self.model}" if self.model else "Training"
         table = html.table([*columns, ""], rows, caption, numeric=columns, notes=self._notes())
         label = f"Epochs {int(shown[0]['epoch'])} to {int(shown[-1]['epoch'])}" if shown else "No epoch was finished"
-        head = f"{caption}: {'; '.join([f'{len(self.epochs)} epochs', *self._facts()])}."
+        head = f"{caption}: {'; '.join([self._count(), *self._facts()])}."
         return html.page([head, *self._curves(), html.fold(label, table)])
 
     def _columns(self) -> list[str]:
@@ -91,6 +91,9 @@ class History:
             series = {name: [row.get(name, float("nan")) for row in self.epochs] for name in group}
             charts.append(html.curve(series, best=self.best_epoch, title=title, first=first))
         return [html.Markup("".join(charts))]
+
+    def _count(self) -> str:
+        return f"{len(self.epochs)} epoch{'' if len(self.epochs) == 1 else 's'}"
 
     def _facts(self) -> list[str]:
         facts = [f"loss {self.epochs[-1]['loss']:.4f}"] if self.epochs else []

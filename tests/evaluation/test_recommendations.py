@@ -113,6 +113,12 @@ def test_parquet_holds_what_df_holds(lists: Recommendations, tmp_path: Path, mon
         pd.testing.assert_series_equal(read[name], want[name], check_dtype=False)
 
 
+def test_no_other_kind_of_file_is_written(lists: Recommendations, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="written as Parquet") as caught:
+        lists.to_parquet(tmp_path / "lists.csv")
+    assert "lists.parquet" in str(caught.value) and not list(tmp_path.iterdir())
+
+
 def test_a_folder_that_is_not_there_is_named(lists: Recommendations, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Cannot write"):
         lists.to_parquet(tmp_path / "no" / "lists.parquet")

@@ -31,6 +31,11 @@ def test_rows_are_the_epochs():
     assert frame["loss"].tolist() == [2.0, 1.5, 1.2]
 
 
+def test_one_epoch_is_no_epochs():
+    history = told(START, EpochEnded(1, 2.0, {}, 0.4, True), RunEnded("finished", 1, 1, 2.7))
+    assert repr(history).startswith("History('two_tower', 1 epoch, ")
+
+
 def test_the_best_epoch_is_told():
     history = whole_run()
     assert (history.best_epoch, history.compile_seconds, history.seed) == (2, 1.5, 7)
