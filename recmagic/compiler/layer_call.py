@@ -46,8 +46,9 @@ def _misfit(call: Call, values: list[Value], as_list: bool, error: Exception) ->
     if "'value'" in str(error) and "missing" in str(error):
         return (f"{call.name} takes two values, a query and what it looks at.",
                 f"Write (x, x) >> {call.name}(…), or x >> TransformerBlock(heads=2).")
-    shapes = f"{len(values)} values" if len(values) > 3 else " and ".join(value.shape for value in values)
-    return f"{call.name} does not fit a value of shape {shapes}: {said(error)}", (
+    shapes = " and ".join(value.shape for value in values)
+    given = f"{len(values)} values" if len(values) > 3 else f"a value of shape {shapes}"
+    return f"{call.name} does not fit {given}: {said(error)}", (
         "Where it takes one value, concat(…) puts them side by side." if as_list and len(values) > 1 else "")
 
 

@@ -86,11 +86,20 @@ class Learner:
         node = statement.value
         try:
             sources = frozenset(self.data.column(name).source for name in columns_used(node))
-            return Target(write_node(self.spec, "target"), self._values(node), sources)
+            values = self._values(node)
+            self._check_two_classes(node, values)
+            return Target(write_node(self.spec, "target"), values, sources)
         except SpecError:
             raise
         except RecmagicError as error:
             raise self.error(node, error.message, error.hint) from None
+
+    def _check_two_classes(self, node: Node, values: NDArray[np.float32]) -> None:
+        """Refuse a comparison that comes out the same for every interaction: there is nothing to tell apart."""
+        known = np.unique(values[~np.isnan(values)])
+        if not isinstance(node, Column) and len(known) == 1:
+            raise self.error(node, f"This is {known[0]:g} for every interaction, so there is nothing to learn.",
+                             "Take a value that some interactions reach and others do not.")
 
     def _values(self, node: Node) -> NDArray[np.float32]:
         if isinstance(node, Column):

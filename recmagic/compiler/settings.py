@@ -18,6 +18,7 @@ NOT_SETTINGS = ("name", "reduction", "from_logits")
 # Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
 INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
 BOLD = re.compile(r"\x1b\[[0-9;]*m")
+WHERE = ("Exception encountered when calling", "Arguments received by")
 LONGEST = 300  # characters: Keras lists every tensor that it was given
 Objects = dict[tuple[str, str], Callable[..., Any]]
 
@@ -78,8 +79,8 @@ def first_line(error: Exception) -> str:
 
 
 def said(error: Exception) -> str:
-    """Return the first line of what an exception says, or of what it wraps: Keras puts where before what."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[1:2] if lines and lines[0].startswith("Exception encountered when calling") else lines[:1]
-    text = BOLD.sub("", (reason or [type(error).__name__])[0])
+    """Return the first line that says what went wrong: Keras wraps an error in lines that say where."""
+    lines = [BOLD.sub("", line).strip() for line in str(error).splitlines()]
+    reasons = [line for line in lines if line and not line.startswith(WHERE) and not line.endswith("encountered:")]
+    text = (reasons or [type(error).__name__])[0]
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -77,6 +77,7 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (f"h = history({V}, 3)\nscore = mean(h >> «MultiHeadAttention(1, 4)») @ {V}", "takes two values",
      r"\(x, x\) >> MultiHeadAttention"),
     ("score = fields(4) >> «Flatten()» >> Dense(1)", r"^Flatten takes one value, and this is \d+\.$", "concat"),
+    (f"{FACTORS}loss = BinaryCrossentropy()\ntarget = «at_least(rating, 40)»", "0 for every interaction", "reach"),
     (f"score = {U} >> «Conv1D(4, 3)» >> Dense(1)", "Conv1D does not fit a value of shape 4", None),
     (f"score = concat({U}, {V}) >> «Reshape((3, 5))» >> Dense(1)", "Reshape does not fit a value of shape 8", None),
     (f"score = concat({U}, {V}) >> «Dense(-3)» >> Dense(1)", "Dense refuses these settings", None),
@@ -132,6 +133,16 @@ def test_a_users_own_layer_is_a_word_and_takes_the_place_of_its_former_self():
     assert compiled(f"score = {U} * {V} >> TwiceForTest(3) >> Dense(1)").build.layers["score"][2].by == 3
     with pytest.raises(SpecError, match="TwiceForTest needs 'by'"):
         compiled(f"score = {U} * {V} >> TwiceForTest() >> Dense(1)")
+
+
+def test_an_own_layers_error_is_told():
+    @layer
+    class BrokenForTest(keras.layers.Layer):
+        def call(self, x):
+            raise ValueError("no such weight")
+
+    with pytest.raises(SpecError, match="does not fit a value of shape 4: no such weight"):
+        compiled(f"score = ({U} >> BrokenForTest()) @ {V}")
 
 
 @pytest.mark.parametrize("wrong", [lambda x: x, "Dense", int])
