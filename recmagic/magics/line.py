@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from numbers import Number
+from pathlib import PurePath
 from typing import Any, NoReturn
 
 from IPython.core.magic_arguments import MagicArgumentParser
@@ -27,10 +29,11 @@ class HelpText(str):
 
 
 class LineParser(MagicArgumentParser):
-    """The options of one magic. `name` is the magic's, `description` its help."""
+    """The options of one magic. `name` is the magic's, `description` its help; `objects` may be tables or lists."""
 
-    def __init__(self, name: str, description: str, epilog: str = "") -> None:
+    def __init__(self, name: str, description: str, epilog: str = "", objects: Collection[str] = ()) -> None:
         super().__init__(prog=name, description=description, epilog=epilog or None)
+        self.objects = objects
         self.allow_abbrev = False
         self.add_argument("-h", "--help", action=_Help, nargs=0, default=argparse.SUPPRESS, help="show this text")
 
@@ -42,6 +45,8 @@ class LineParser(MagicArgumentParser):
         if unknown:
             self._refuse_unknown(unknown)
         for name, value in vars(arguments).items():
+            if name not in self.objects:
+                self._refuse_objects(value, namespace)
             setattr(arguments, name, _looked_up(value, namespace))
         return arguments
 
@@ -75,11 +80,21 @@ class LineParser(MagicArgumentParser):
             hint = "Close the quote; a text with an apostrophe goes into double quotes."
             raise MagicError(f"A quote in this line is not closed: {line.strip()}", hint) from None
 
+    def _refuse_objects(self, value: Any, namespace: Mapping[str, Any]) -> None:
+        """Refuse a `$name` that no number or text could be put in for, where one of these belongs."""
+        for each in value if isinstance(value, list) else [value]:
+            name = _variable(each) if isinstance(each, str) else None
+            if name is not None and name in namespace:
+                fact = f"{each} is of the type {type(namespace[name]).__name__}, and a text or a number belongs here."
+                raise MagicError(fact, self._usage())
+
     def _refuse_unknown(self, unknown: list[str]) -> NoReturn:
         options = [option for action in self._actions for option in action.option_strings]
         option = next((token for token in unknown if re.match(r"--?[A-Za-z]", token)), None)
         if option is None:
-            raise MagicError(f"%{self.prog} does not know what to do with '{' '.join(unknown)}'.", self._usage())
+            spaced = "" if unknown[0].startswith("-") else "A text with a space goes into quotes.\n  "
+            fact = f"%{self.prog} does not know what to do with '{' '.join(unknown)}'."
+            raise MagicError(fact, spaced + self._usage())
         name = option.partition("=")[0]
         raise MagicError(f"%{self.prog} has no option {name}.", did_you_mean(name, options) or self._usage())
 
@@ -137,7 +152,7 @@ def _with_value(token: str, namespace: Mapping[str, Any]) -> str:
     if name not in namespace:
         raise MagicError(f"There is no '{name}' in this notebook.", did_you_mean(name, _visible(namespace)))
     value = namespace[name]
-    return str(value) if isinstance(value, (str, int, float)) else token
+    return str(value) if isinstance(value, (str, Number, PurePath)) else token
 
 
 def _looked_up(value: Any, namespace: Mapping[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from recmagic.errors import MagicError
@@ -17,6 +17,7 @@ PARSER = LineParser(
     "recdata",
     "Load interactions, users and items, and give them a name; with NAME alone, show what has that name.",
     "In Python: NAME = recmagic.Dataset.load(source, user=..., item=..., ...)",
+    objects=("source", "users", "items"),
 )
 _add = PARSER.add_argument
 _add("name", metavar="NAME", help="the name that the data set gets in this notebook")
@@ -51,7 +52,7 @@ def recdata(notebook: Notebook, arguments: Namespace) -> Any:
     if source is None:
         return find_dataset(notebook, name)
     check_name(name)
-    if source == name and _is_table(notebook, source):
+    if isinstance(source, str) and source == name and _is_table(notebook, source):
         raise MagicError(
             f"The data set would take the name of the table '{name}', and the table would be gone.",
             f"Choose another name: %recdata {name}_data {name}",
@@ -61,10 +62,23 @@ def recdata(notebook: Notebook, arguments: Namespace) -> Any:
     options.update({side: _variable_or_text(notebook, options[side]) for side in ("users", "items")})
     from recmagic.data.dataset import Dataset
 
+    _check_source(notebook, source)
     with notebook.live("download") as listen:
         dataset = Dataset.load(_variable_or_text(notebook, source), name=name, listen=listen, **options)
     bind(notebook, name, dataset)
     return dataset
+
+
+def _check_source(notebook: Notebook, source: Any) -> None:
+    """Refuse a variable that is no table, unless its name is a built-in source's or a file's as well."""
+    from recmagic.data.registry import built_in_names
+
+    if not isinstance(source, str) or source not in notebook.namespace or _is_table(notebook, source):
+        return
+    if source not in built_in_names() and not Path(source).exists():
+        kind = type(notebook.namespace[source]).__name__
+        fact = f"'{source}' is of the type {kind}, not a table."
+        raise MagicError(fact, "Give a pandas, polars or Arrow table, or a path.")
 
 
 def _variable_or_text(notebook: Notebook, text: Any) -> Any:

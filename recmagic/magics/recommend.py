@@ -14,6 +14,7 @@ PARSER = LineParser(
     "recommend",
     "Recommend items: to users by their ids, to a new user by what they like or are, or to all users.",
     "In Python: NAME.recommend([42], k=10)",
+    objects=("user", "among", "new"),
 )
 _add = PARSER.add_argument
 _add("name", metavar="NAME", help="the model")

@@ -15,6 +15,7 @@ PARSER = LineParser(
     "recupdate",
     "Take in new interactions: new users and items get rows, the rest goes on from its weights.",
     "In Python: history = NAME.update(rows)",
+    objects=("rows",),
 )
 PARSER.add_argument("name", metavar="NAME", help="the model")
 PARSER.add_argument("rows", metavar="ROWS", help="a table of the notebook with the columns of the data set")

@@ -62,6 +62,28 @@ def test_a_missing_column(untrained):
     wrong(untrained, "%recdata mine shop --user customer --item what", "DataError", "customer")
 
 
+def test_a_variable_that_is_no_table(untrained):
+    untrained.run("five = 5")
+    wrong(untrained, "%recdata mine five", "MagicError", "'five' is of the type int, not a table")
+    wrong(untrained, "%recdata mine untrained", "'untrained' is of the type Model")
+
+
+@pytest.mark.parametrize("line", [
+    "%rectrain $several", "%receval untrained $several", "%recdata $several films",
+    "%recdata mine films --keep $several",
+    "%recommend untrained --user 1 --to $several", "%recupdate $several bought",
+])
+def test_a_list_where_a_text_belongs(untrained, line):
+    untrained.run("several = ['a', 'b']")
+    wrong(untrained, line, "MagicError", "$several is of the type list")
+
+
+def test_a_table_behind_a_dollar_is_that_table(untrained):
+    untrained.run("bought = pd.DataFrame({'user': [*range(9)] * 3, 'item': [1] * 9 + [2] * 9 + [3] * 9})")
+    shown = untrained.run("%recdata behind $bought")
+    assert not shown.error and "9 users × 3 items" in shown.text
+
+
 def test_a_path_that_is_not_there(untrained):
     wrong(untrained, "%recdata mine nowhere/sales.csv", "DataError", "nowhere/sales.csv")
 
