@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from recmagic.compiler.card import Card, card
 from recmagic.compiler.program import Program, compile_spec
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
-from recmagic.errors import ModelError
+from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.predictions import in_target_units
 from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.recommending import Request, recommend, scorer_now
@@ -26,7 +27,8 @@ from recmagic.spec import Spec, fingerprint, read
 from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
 from recmagic.training.history import History
-from recmagic.training.train import train
+from recmagic.training.position import Position
+from recmagic.training.train import Plan, Training
 
 METRICS = ("recmagic.evaluation.metrics", "metric")  # the words of `metrics = [...]`, from a floor above the compiler
 
@@ -39,7 +41,7 @@ class Model:
     """
 
     def __init__(self, name: str, text: str, program: Program) -> None:
-        self.name, self.text, self.program = name, text, program
+        self.name, self.text, self._training = name, text, Training(program)
         self.source = program.data  # what it was declared on; `data` grows with every update
         self.history: History | None = None
         self.trained = False
@@ -52,6 +54,11 @@ class Model:
         """
         spec = read(text, vocabulary(METRICS), first_line)
         return cls(name, text, compile_spec(spec, data))
+
+    @property
+    def program(self) -> Program:
+        """The cell compiled over the data."""
+        return self._training.program
 
     @property
     def spec(self) -> Spec:
@@ -81,18 +88,34 @@ class Model:
         return self.card._repr_html_()
 
     def train(self, *, epochs: int = 20, batch: int | str | None = None, patience: int | None = 10, seed: int = 0,
-              listen: Listener | None = None, stop: Stop | None = None) -> History:
+              resume: bool = False, precision: str | None = None, listen: Listener | None = None,
+              stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, and return the History.
 
         batch: examples a step, "all" for plain gradient descent; by default one that suits the data's size.
         patience: stop after that many epochs without a better watched metric on the validation part; None: never.
+        resume: go on where the last run was stopped, to the weights that it would have had; `batch` and `seed` are its.
+        precision: "mixed_bfloat16" or "mixed_float16" for a GPU; by default all numbers have 32 bits.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
         The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
         which the last good weights are there.
         """
-        program = compile_spec(self.spec, self.data, seed)
-        return self._learn(program, epochs=epochs, batch=batch, patience=patience, listen=listen, stop=stop)
+        if resume:
+            return self._resume(epochs, patience, listen, stop)
+        training = self._training
+        if precision != self.program.precision or self.program.carried_over:
+            training = Training(compile_spec(self.spec, self.data, seed, precision=precision))
+        return self._learn(training, Plan(epochs, batch, patience, seed, listen, stop))
+
+    def _resume(self, epochs: int, patience: int | None, listen: Listener | None, stop: Stop | None) -> History:
+        """Go on from where the last run was stopped."""
+        paused, former = self._training.paused, self._training.plan
+        if paused is None or former is None or self.history is None:
+            raise TrainingError(f"'{self.name}' was not stopped in the middle of a run, so there is nothing to go on "
+                                "from.", f"Run %rectrain {self.name} without --resume; it starts anew.")
+        plan = Plan(epochs, former.batch, patience, None, listen, stop)
+        return self._learn(self._training, plan, paused, deepcopy(self.history))
 
     def update(self, rows: Any, *, epochs: int = 5, batch: int | str | None = None, patience: int | None = 10,
                listen: Listener | None = None, stop: Stop | None = None) -> History:
@@ -102,18 +125,19 @@ class Model:
         """
         self._check_trained("updated")
         program = compile_spec(self.spec, self.data.updated(rows), self.program.seed, former=self.program)
-        history = self._learn(program, epochs=epochs, batch=batch, patience=patience, listen=listen, stop=stop)
+        history = self._learn(Training(program), Plan(epochs, batch, patience, None, listen, stop))
         self.__dict__.pop("fingerprint", None)
         return history
 
-    def _learn(self, program: Program, **options: Any) -> History:
-        """Train a program and take it for the model's own if it has learned anything, however the training ended."""
-        history = History()
+    def _learn(self, training: Training, plan: Plan, start: Position | None = None,
+               history: History | None = None) -> History:
+        """Run a training and take its program for the model's own if it has learned anything, however it ended."""
+        history = history or History()
         try:
-            train(program, name=self.name, history=history, **options)
+            training.run(self.name, plan, history, start)
         finally:
             if history.epochs:
-                self.program, self.history, self.trained = program, history, True
+                self._training, self.history, self.trained = training, history, True
         return history
 
     def evaluate(self, *others: Model, k: int = 10, on: str = "test") -> Report:

@@ -1,9 +1,9 @@
-"""JAX: a chunk of steps is one compiled loop whose state is donated, and ranking runs on the device."""
+"""JAX: a chunk of steps is one compiled loop whose state is given away to it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,18 +11,24 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
-from recmagic.backends.protocol import Arrays, Selection
+from recmagic.backends.memory import host_memory
+from recmagic.backends.protocol import Arrays, Device, Objective
+from recmagic.backends.pure import pure
+from recmagic.backends.renew import renew
+from recmagic.backends.select import select
 
+__all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
 name = "jax"
 
 
-def device() -> str:
-    """Say which device computes, in words."""
+def device() -> Device:
+    """Describe the device that computes."""
     first = jax.devices()[0]
-    kind = "" if first.platform == "cpu" else f" ({first.device_kind})"
-    return f"{first.platform.upper()}{kind}, JAX {jax.__version__}"
+    if first.platform == "cpu":
+        return Device(f"CPU, JAX {jax.__version__}", host_memory())
+    memory = (first.memory_stats() or {}).get("bytes_limit")
+    return Device(f"{first.platform.upper()} ({first.device_kind}), JAX {jax.__version__}", memory)
 
 
 def accelerated() -> bool:
@@ -36,15 +42,24 @@ def place(arrays: Arrays) -> Arrays:
 
 
 class Runner:
-    """A training in progress. The state is donated to each chunk, so the Keras variables hold copies of their own."""
+    """The steps of one model. The state is donated to each chunk, so the Keras variables hold copies of their own."""
 
-    def __init__(self, objective: Callable[[Arrays, Arrays], Any], layer: Any, optimizer: Any, data: Arrays) -> None:
-        optimizer.build(layer.trainable_variables)
-        self.variables = (layer.trainable_variables, layer.non_trainable_variables, optimizer.variables)
-        self.state = tuple([jnp.array(variable.value) for variable in group] for group in self.variables)
-        self.data, self.optimizer, self.compile_seconds = data, optimizer, 0.0
-        self._loop = jax.jit(partial(_loop, objective, layer, optimizer), donate_argnums=0)
+    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> None:
+        self.make_optimizer, self.optimizer = make_optimizer, make_optimizer()
+        self.optimizer.build(layer.trainable_variables)
+        self.groups = (layer.trainable_variables, layer.non_trainable_variables, self.optimizer.variables)
+        self.compile_seconds = 0.0
+        self._loop = jax.jit(partial(_loop, pure(objective, layer, self.optimizer), self.optimizer), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
+        self.begun, self._state, self._published, self.data = False, None, [], {}
+
+    def begin(self, data: Arrays) -> None:
+        """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""
+        if self.begun:
+            renew(self.optimizer, self.make_optimizer, self.groups[0])
+        self.begun, self.data = True, place(data)
+        self._state = tuple([jnp.array(variable.value) for variable in group] for group in self.groups)
+        self._note()
 
     def place(self, batches: Arrays) -> Arrays:
         """Put a block of batches (M, ...) on the device."""
@@ -52,40 +67,59 @@ class Runner:
 
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
         """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
+        self._take_in()
         shapes = tuple(sorted((key, array.shape) for key, array in batches.items()))
         if shapes not in self._compiled:
             began = time.perf_counter()
-            self._compiled[shapes] = self._loop.lower(self.state, self.data, batches, start, stop).compile()
+            self._compiled[shapes] = self._loop.lower(self._state, self.data, batches, start, stop).compile()
             self.compile_seconds += time.perf_counter() - began
-        given, self.state = self.state, ()  # given away: an interrupt in here leaves no state
-        self.state, losses = self._compiled[shapes](given, self.data, batches, start, stop)
+        given, self._state = self._state, None  # given away: an interrupt in here leaves no state
+        self._state, losses = self._compiled[shapes](given, self.data, batches, start, stop)
         return losses
 
     def publish(self) -> bool:
         """Write the state into the Keras variables, where it is safe from the next steps; False if there is none."""
-        for group, values in zip(self.variables, self.state):
+        if self._state is None:
+            return False
+        for group, values in zip(self.groups, self._state):
             for variable, value in zip(group, values):
                 variable.assign(jnp.array(value, copy=True))
-        if self.state:  # an optimizer that averages the weights publishes the averages
-            self.optimizer.finalize_variable_values(self.variables[0])
-        return bool(self.state)
+        self.optimizer.finalize_variable_values(self.groups[0])
+        self._note()
+        return True
+
+    def _note(self) -> None:
+        """Remember what the variables hold, to see what is assigned to them by others."""
+        self._published = [[variable.value for variable in group] for group in self.groups]
+
+    def _take_in(self) -> None:
+        for group, noted, state in zip(self.groups, self._published, self._state or ()):
+            for place, variable in enumerate(group):
+                if variable.value is not noted[place]:
+                    noted[place], state[place] = variable.value, jnp.array(variable.value, copy=True)
+
+    def state(self) -> list[Any]:
+        """Return copies on the host of everything that the next step depends on, [] if there is nothing."""
+        return [np.array(value) for values in self._state or () for value in values]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on from what `state` returned."""
+        values = iter(state)
+        self._state = tuple([jnp.array(next(values)) for _ in group] for group in self.groups)
+
+    def end(self) -> None:
+        """Let go of the state and the data; what is compiled stays."""
+        self._state, self._published, self.data = None, [], {}
 
 
-def _loop(objective: Any, layer: Any, optimizer: Any, state: Any, data: Arrays, batches: Arrays, start: int,
-          stop: int) -> Any:
+def _loop(loss: Any, optimizer: Any, state: Any, data: Arrays, batches: Arrays, start: int, stop: int) -> Any:
     """Run steps one after the other; their number is a value, not a shape, so that one program serves any number."""
-
-    def loss(trainable: list[Any], rest: list[Any], batch: Arrays) -> tuple[Any, list[Any]]:
-        mapping = [*zip(layer.trainable_variables, trainable), *zip(layer.non_trainable_variables, rest)]
-        with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
-            value = objective(data, batch) + sum(layer.losses)
-        return value, [_current(scope, variable, old) for variable, old in zip(layer.non_trainable_variables, rest)]
-
     gradient = jax.value_and_grad(loss, has_aux=True)
 
     def step(number: Any, carry: Any) -> Any:
         (trainable, rest, inner), losses = carry
-        (value, rest), gradients = gradient(trainable, rest, {key: each[number] for key, each in batches.items()})
+        batch = {key: each[number] for key, each in batches.items()}
+        (_, (value, rest)), gradients = gradient(trainable, rest, inner, data, batch)
         trainable, inner = optimizer.stateless_apply(inner, gradients, trainable)
         return (trainable, rest, inner), losses.at[number].set(value)
 
@@ -93,36 +127,16 @@ def _loop(objective: Any, layer: Any, optimizer: Any, state: Any, data: Arrays, 
     return jax.lax.fori_loop(start, stop, step, (tuple(state), jnp.zeros(length, jnp.float32)))
 
 
-def _current(scope: keras.StatelessScope, variable: Any, old: Any) -> Any:
-    value = scope.get_current_value(variable)
-    return old if value is None else value
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
+    """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
+    return Runner(objective, layer, make_optimizer)
 
 
-def start(objective: Callable[[Arrays, Arrays], Any], layer: Any, optimizer: Any, data: Arrays) -> Runner:
-    """Begin to train a layer's variables with `objective(data, batch) -> loss`."""
-    return Runner(objective, layer, optimizer, data)
-
-
-def compiled(function: Callable[..., Any], layer: Any) -> Callable[..., Any]:
-    """Return a function that reads a layer's variables, compiled for the shapes it is called with."""
+def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:
+    """Return a function that reads some variables, compiled for the shapes it is called with."""
     @jax.jit
     def run(values: list[Any], *arguments: Any) -> Any:
-        with keras.StatelessScope(state_mapping=list(zip(layer.variables, values))):
+        with keras.StatelessScope(state_mapping=list(zip(variables, values))):
             return function(*arguments)
 
-    return lambda *arguments: run([variable.value for variable in layer.variables], *arguments)
-
-
-def select(scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], k: int) -> Selection:
-    """Return the best k of scores (U, N) that are not hidden (U, N); `relevant` (U, T) is padded with -1."""
-    found = _select(jnp.asarray(scores), hidden, relevant, k)
-    return Selection(*(np.asarray(each) for each in found))
-
-
-@partial(jax.jit, static_argnums=3)
-def _select(scores: Any, hidden: Any, relevant: Any, k: int) -> Any:
-    shown = jnp.where(hidden, -jnp.inf, jnp.where(scores == 0, 0.0, scores))  # top_k would put 0.0 before -0.0
-    values, items = jax.lax.top_k(shown, k)
-    asked = jnp.take_along_axis(shown, jnp.maximum(relevant, 0), axis=1)
-    ties = jnp.sum(shown == values[:, -1:], axis=1)
-    return items.astype(jnp.int32), values, jnp.where(relevant < 0, jnp.nan, asked), ties
+    return lambda *arguments: run([variable.value for variable in variables], *arguments)

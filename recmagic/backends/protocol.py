@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, Any]
+Objective = Callable[[Arrays, Arrays], Any]  # the data on the device and a batch -> a loss
+
+
+@dataclass(frozen=True)
+class Device:
+    """What computes, in words, and its memory in bytes, where known."""
+
+    text: str
+    memory: int | None
 
 
 class Selection(NamedTuple):
@@ -22,9 +32,15 @@ class Selection(NamedTuple):
 
 
 class Runner(Protocol):
-    """A training in progress: its state lives on the device until it is published."""
+    """The steps of one model, compiled once and run by one training after the other.
+
+    A training's state (trained variables, other variables, the optimizer's) lives on the device from `begin` to `end`.
+    """
 
     compile_seconds: float
+
+    def begin(self, data: Arrays) -> None:
+        """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""
 
     def place(self, batches: Arrays) -> Arrays:
         """Put a block of batches (M, ...) on the device."""
@@ -33,16 +49,29 @@ class Runner(Protocol):
         """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
 
     def publish(self) -> bool:
-        """Write the state into the Keras variables, where it is safe from the next steps; False if there is none."""
+        """Write the state into the Keras variables, where it is safe from the next steps; False if there is none.
+
+        An optimizer that averages the weights publishes the averages. What is assigned to a variable between two runs
+        becomes part of the state.
+        """
+
+    def state(self) -> list[Any]:
+        """Return copies on the host of everything that the next step depends on, [] if there is nothing."""
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on from what `state` returned."""
+
+    def end(self) -> None:
+        """Let go of the state and the data; what is compiled stays."""
 
 
 class Backend(Protocol):
-    """One framework's verbs: numpy in, numpy out."""
+    """One framework's verbs."""
 
     name: str
 
-    def device(self) -> str:
-        """Say which device computes, in words."""
+    def device(self) -> Device:
+        """Describe the device that computes."""
 
     def accelerated(self) -> bool:
         """Return whether the device is faster than the host at more than arithmetic."""
@@ -50,12 +79,11 @@ class Backend(Protocol):
     def place(self, arrays: Arrays) -> Arrays:
         """Put arrays on the device."""
 
-    def start(self, objective: Callable[[Arrays, Arrays], Any], layer: Any, optimizer: Any, data: Arrays) -> Runner:
-        """Begin to train a layer's variables with `objective(data, batch) -> loss`."""
+    def runner(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
+        """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
 
-    def compiled(self, function: Callable[..., Any], layer: Any) -> Callable[..., Any]:
-        """Return a function that reads a layer's variables, compiled for the shapes it is called with."""
+    def compiled(self, function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:
+        """Return a function that reads some variables, compiled for the shapes it is called with."""
 
     def select(self, scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], k: int) -> Selection:
         """Return the best k of scores (U, N) that are not hidden (U, N); `relevant` (U, T) is padded with -1."""
-

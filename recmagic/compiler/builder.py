@@ -126,11 +126,11 @@ class Builder:
         return layer
 
     def own_layer(self, call: Call, kind: str, make: Callable[[str], keras.layers.Layer]) -> keras.layers.Layer:
-        """Return a layer made once for a call, named after its statement: `score.dense`, then `score.dense_1`."""
+        """Return a layer made once for a call, named after its statement: `score-dense`, then `score-dense_1`."""
         key = (id(call), kind)
         if key not in self._made:
             home = self._home[id(call)]
-            siblings, name = self.layers.setdefault(home, []), f"{home}.{snake(kind)}"
+            siblings, name = self.layers.setdefault(home, []), f"{home}-{snake(kind)}"
             count = sum(re.fullmatch(re.escape(name) + r"(_\d+)?", each.name) is not None for each in siblings)
             self._made[key] = make(f"{name}_{count}" if count else name)
             siblings.append(self._made[key])

@@ -99,15 +99,15 @@ class Cut(keras.layers.Layer):
     def pairs(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
         """Return the scores (R,) of R queries with R items, side by side."""
         if self.head is None:
-            return ops.sum(queries[0] * items[0], axis=-1)
+            return _whole(ops.sum(queries[0] * items[0], axis=-1))
         named = {f"{QUERY}_{place}": each for place, each in enumerate(queries)}
         named |= {f"{ITEM}_{place}": each for place, each in enumerate(items)}
-        return ops.reshape(self.head(named, training=training), (-1,))
+        return _whole(ops.reshape(self.head(named, training=training), (-1,)))
 
     def grid(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
         """Return the scores (R, C) of every one of R queries with every one of C items."""
         if self.head is None:
-            return ops.matmul(queries[0], ops.transpose(items[0]))
+            return _whole(ops.matmul(queries[0], ops.transpose(items[0])))
         rows, count = queries[0].shape[0], items[0].shape[0]
         repeated = [ops.repeat(each, count, axis=0) for each in queries]
         tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
@@ -171,6 +171,11 @@ def _tower(build: Builder, graph: str, vectors: list[Any], mask: Any = None) -> 
     if build.graphs.penalties[graph]:
         outputs["penalty"] = reduce(ops.add, build.graphs.penalties[graph])
     return keras.Model(build.graphs.inputs[graph], outputs, name=graph)
+
+
+def _whole(scores: Any) -> Any:
+    """Return scores with 32 bits, in which losses and ranks are computed."""
+    return ops.cast(scores, "float32")
 
 
 def _taken(computed: tuple[list[Any], Any], rows: Any) -> tuple[list[Any], Any]:

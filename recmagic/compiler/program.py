@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+import keras
 import numpy as np
+from keras import ops
 
 from recmagic import backends
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.causality import check_causal
 from recmagic.compiler.cut import Cut, cut
 from recmagic.compiler.learning import REGRESSION, Learner, Learning, learning
+from recmagic.compiler.precision import computed_in
 from recmagic.compiler.scorer import Functions
 from recmagic.compiler.seeding import seeded
 from recmagic.compiler.vocabulary import objects
@@ -21,9 +25,9 @@ from recmagic.errors import DataError, SpecError
 from recmagic.spec import Column, Spec, problem, walk
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Program:
-    """A compiled cell; a new seed or new data is a new program."""
+    """A compiled cell; new data is a new program. `precision` is a policy of Keras, None: 32 bits throughout."""
 
     spec: Spec
     data: Dataset
@@ -31,6 +35,20 @@ class Program:
     learning: Learning
     build: Builder
     seed: int
+    precision: str | None = None
+    carried_over: bool = False  # whether weights and the codes of made columns come from a former program
+
+    def redraw(self, seed: int) -> None:
+        """Set all variables to what compiling anew with a seed would give them."""
+        fresh = compile_spec(self.spec, self.data, seed, precision=self.precision)
+        for variable, drawn in zip(self.cut.variables, fresh.cut.variables):
+            variable.assign(drawn.value)
+        self.seed = seed
+
+    def make_optimizer(self) -> Any:
+        """Return the cell's optimizer, made afresh; numbers of 16 bits need a scaled loss."""
+        made = self.learning.optimizer()
+        return keras.optimizers.LossScaleOptimizer(made) if self.precision == "mixed_float16" else made
 
     @cached_property
     def parameters(self) -> int:
@@ -59,16 +77,18 @@ class Program:
         return [self.cut.tables[table] for table in sorted(tables - {"user/user_id"})]
 
 
-def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | None = None) -> Program:
+def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | None = None,
+                 precision: str | None = None) -> Program:
     """Compile a cell over a data set, with initial weights drawn by the seed; SpecError where they do not fit.
 
     With `former`, the same cell over less data, columns made from others keep its vocabularies, and its weights are
     carried over (new rows of a table start as drawn).
     """
+    precision = precision if former is None else former.precision
     _check_columns(spec, data)
     known = {} if former is None else former.build.made_columns
     learner = Learner(spec, data, objects())
-    with seeded(seed):
+    with seeded(seed), computed_in(precision):
         target = learner.target()
         made, build = cut(spec, data, objects(), target.sources if target else frozenset(), known,
                           logits=not learner.is_regression(target))
@@ -78,7 +98,7 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: Program | Non
         check_causal(made, build)
     if learned.kind == REGRESSION:
         _start_at_mean(made, data, learned)
-    program = Program(spec, data, made, learned, build, seed)
+    program = Program(spec, data, made, learned, build, seed, precision, former is not None)
     if former is not None:
         _carry_over(former.build, build)
     return program
@@ -122,5 +142,5 @@ def _carry_over(old: Builder, new: Builder) -> None:
     layers = {layer.name: layer for made in old.layers.values() for layer in made}
     for layer in (layer for made in new.layers.values() for layer in made):
         for source, variable in zip(layers[layer.name].variables, layer.variables):
-            value, drawn = np.asarray(source.value), np.asarray(variable.value)
+            value, drawn = (ops.convert_to_numpy(each.value) for each in (source, variable))
             variable.assign(np.concatenate([value, drawn[len(value) :]]) if value.shape != drawn.shape else value)

@@ -24,10 +24,10 @@ class Functions:
 
     def __init__(self, cut: Cut, backend: Backend) -> None:
         self.cut = cut
-        self.query = backend.compiled(self._queries, cut)
-        self.item = backend.compiled(lambda data, rows: cut.items(data, rows)[0], cut)
-        self.pair = backend.compiled(cut.pairs, cut)
-        self.grid = backend.compiled(cut.grid, cut)
+        self.query = backend.compiled(self._queries, cut.variables)
+        self.item = backend.compiled(lambda data, rows: cut.items(data, rows)[0], cut.variables)
+        self.pair = backend.compiled(cut.pairs, cut.variables)
+        self.grid = backend.compiled(cut.grid, cut.variables)
 
     def _queries(self, data: Arrays, users: Any, ends: Any, context: Arrays) -> list[Any]:
         queries = self.cut.queries(data, Rows(users, ends, context))

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+from keras import ops
 
+from recmagic.backends.protocol import Runner
 from recmagic.errors import TrainingError
 from recmagic.training.events import Compiled, EpochEnded, Listener, Progress, Reason, RunEnded
+from recmagic.training.position import Judged, Position
 from recmagic.training.sampler import Sampler
 
 CHUNK_SECONDS = 0.25
@@ -70,9 +73,10 @@ class Run:
 
     `runner` runs chunks on the device; `validate` returns the metrics of the published weights, the first of which is
     watched, and `higher` says which direction is better; `weights` and `restore` read and set the model's weights.
+    `start` is where it begins; `paused` is set where it could go on, if it was stopped between two chunks.
     """
 
-    runner: Any
+    runner: Runner
     sampler: Sampler
     seed: int
     validate: Callable[[], dict[str, float]]
@@ -81,15 +85,15 @@ class Run:
     restore: Callable[[list[Any]], None]
     listen: Listener
     stop: Stop | None = None
+    start: Position = field(default_factory=Position)
     pace: Pace = field(default_factory=Pace)
     epoch: int = 0
-    best: float | None = None
-    best_epoch: int | None = None
-    kept: list[Any] | None = None
+    judged: Judged = field(default_factory=Judged)
     open: Count | None = None  # the epoch that is not yet told
+    paused: Position | None = None
 
     def train(self, epochs: int, patience: int | None) -> Reason:
-        """Train for at most `epochs`, or until `patience` epochs brought nothing better; return why it ended.
+        """Train up to the epoch `epochs`, or until `patience` epochs brought nothing better; return why it ended.
 
         The model ends with the weights of the best epoch, or of the last one where nothing is watched. On a NaN loss
         it keeps the last good ones and raises TrainingError. A KeyboardInterrupt ends it without an error.
@@ -108,20 +112,45 @@ class Run:
 
     def _epochs(self, epochs: int, patience: int | None) -> Reason:
         rng = np.random.default_rng(self.seed)
-        for epoch in range(1, epochs + 1):
-            self.epoch, self.open = epoch, Count(epoch, self.sampler.steps_per_epoch, time.perf_counter())
+        if self.start.state:
+            self.runner.restore(self.start.state)
+            rng.bit_generator.state = self.start.drawn
+            self.judged = self.start.judged
+        for epoch in range(self.start.epoch, epochs + 1):
+            self.epoch, drawn = epoch, rng.bit_generator.state
+            self.open = self._opened(epoch)
             self._steps(self.open, rng)
+            stopped = self._stopped()
+            if stopped:  # to go on within this epoch, as if it had not been judged
+                count = self.open
+                self._pause(Position(epoch, count.done, count.examples, count.total, drawn, self.judged))
             if self.open.done:
                 self.runner.publish()
                 self._close(self.validate())
-            if self._stopped():
+            if not stopped and self._stopped():
+                self._pause(Position(epoch + 1, drawn=rng.bit_generator.state, judged=self.judged))
+                stopped = True
+            if stopped:
                 return "interrupted"
-            if patience and self.best_epoch is not None and epoch - self.best_epoch >= patience:
+            best = self.judged.epoch
+            if patience and best is not None and epoch - best >= patience:
                 return "patience"
         return "finished"
 
+    def _opened(self, epoch: int) -> Count:
+        """Return the count of an epoch, which goes on from the run's start in its first one."""
+        count = Count(epoch, self.sampler.steps_per_epoch, time.perf_counter())
+        if epoch == self.start.epoch:
+            count.done, count.examples, count.total = self.start.steps, self.start.examples, self.start.total
+        return count
+
     def _stopped(self) -> bool:
         return self.stop is not None and self.stop.is_set()
+
+    def _pause(self, position: Position) -> None:
+        """Note where the run could go on."""
+        position.state = self.runner.state()
+        self.paused = position if position.state else None
 
     def _close(self, metrics: dict[str, float]) -> None:
         """Tell that the open epoch is over."""
@@ -132,28 +161,31 @@ class Run:
 
     def _salvage(self) -> None:
         """After a hard interrupt, keep what the open epoch has learned, where no weights are known to be good."""
-        if self.kept is None and self.open is not None and self.open.done and self.runner.publish():
+        if self.judged.weights is None and self.open is not None and self.open.done and self.runner.publish():
             self._close({})
 
     def _finish(self, reason: Reason, began: float) -> None:
-        if self.kept is not None:
-            self.restore(self.kept)
-        self.listen(RunEnded(reason, self.epoch, self.best_epoch, time.perf_counter() - began))
+        if self.judged.weights is not None:
+            self.restore(self.judged.weights)
+        self.listen(RunEnded(reason, self.epoch, self.judged.epoch, time.perf_counter() - began))
 
     def _better(self, metrics: dict[str, float], epoch: int) -> bool:
         """Keep this epoch's weights if its watched metric is the best so far."""
-        watched = next(iter(metrics.values()), math.nan)
+        watched, best = next(iter(metrics.values()), math.nan), self.judged.metric
         better = math.isfinite(watched) and (
-            self.best is None or (watched > self.best if self.higher else watched < self.best))
+            best is None or (watched > best if self.higher else watched < best))
         if better:
-            self.best, self.best_epoch, self.kept = watched, epoch, self.weights()
+            self.judged = Judged(watched, epoch, self.weights())
         return better
 
     def _steps(self, count: Count, rng: np.random.Generator) -> None:
-        """Run the steps of an epoch, or until a stop is asked for; a block is drawn while the device computes."""
+        """Run the rest of an epoch, or until a stop is asked for; a block is drawn while the device computes."""
         pending: Chunk | None = None
+        behind = count.done  # steps of this epoch that were done before
         for block in self.sampler.blocks(rng):
-            batches, start = self.runner.place(block.batches), 0
+            start = min(behind, block.steps)
+            behind -= start
+            batches = self.runner.place(block.batches) if start < block.steps else {}
             while start < block.steps:
                 if pending is not None:
                     self._arrived(count, pending)
@@ -176,7 +208,7 @@ class Run:
 
     def _arrived(self, count: Count, chunk: Chunk) -> None:
         """Wait for a chunk, count and tell it; TrainingError if a loss is not a number."""
-        values = np.asarray(chunk.losses)[chunk.start : chunk.stop]
+        values = ops.convert_to_numpy(chunk.losses)[chunk.start : chunk.stop]
         seconds = max(time.perf_counter() - chunk.began, 1e-6)
         wrong = np.flatnonzero(~np.isfinite(values))
         if len(wrong):

@@ -10,7 +10,10 @@ Reason = Literal["finished", "patience", "interrupted", "stopped", "nan"]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run's plan: `batch` counts examples, `steps` is per epoch, `watched` is the metric that stops early."""
+    """The run's plan: `batch` counts examples, `steps` is per epoch, `watched` is the metric that stops early.
+
+    `needs` is about how many bytes the run takes, `memory` how many the device has (None: not known).
+    """
 
     model: str
     device: str
@@ -21,6 +24,8 @@ class RunStarted:
     examples: int
     parameters: int
     watched: str | None
+    needs: int = 0
+    memory: int | None = None
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ class History:
             self.compile_seconds += event.seconds
         elif isinstance(event, EpochEnded):
             row = {"epoch": event.epoch, "loss": event.loss, **event.metrics, "seconds": event.seconds}
+            if self.epochs and self.epochs[-1]["epoch"] == event.epoch:
+                self.epochs.pop()  # a run that goes on finishes the epoch in which it was stopped
             self.epochs.append(row)
             if event.best:
                 self.best_epoch = event.epoch

@@ -77,7 +77,8 @@ class Objective:
         """Return the scores (R,) of positives and (R, count) of what was drawn for each."""
         if self.cut.retrieval:
             others = ops.reshape(drawn[0], (-1, count, drawn[0].shape[-1]))
-            return self.cut.pairs(queries, own), ops.einsum("rd,rnd->rn", queries[0], others)
+            dots = ops.einsum("rd,rnd->rn", queries[0], others)
+            return self.cut.pairs(queries, own), ops.cast(dots, "float32")
         # One batch for the head: were positives normalised apart from negatives, they would be told by that alone.
         both = [ops.concatenate([each, ops.repeat(each, count, axis=0)], axis=0) for each in queries]
         scores = self.cut.pairs(both, [ops.concatenate(pair, axis=0) for pair in zip(own, drawn)], training=True)

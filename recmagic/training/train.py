@@ -2,60 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+from keras import ops
+from numpy.typing import NDArray
 
 from recmagic import backends
+from recmagic.backends.protocol import Runner
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
 from recmagic.training.engine import Run, Stop
 from recmagic.training.events import Event, Listener, RunStarted
-from recmagic.training.examples import sampler, training_arrays
+from recmagic.training.examples import Arrays, sampler, training_arrays
+from recmagic.training.footprint import check_size, footprint
 from recmagic.training.history import History
 from recmagic.training.objective import Objective
+from recmagic.training.position import Position
+from recmagic.training.sampler import Sampler
 from recmagic.training.validation import validation, watched
 
-LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step; more would not fit into memory
 
+@dataclass(frozen=True)
+class Plan:
+    """How a run goes: `batch` counts examples ("all": every one at once; None: one that suits the data's size).
 
-def train(program: Program, *, name: str, epochs: int, batch: int | str | None, patience: int | None,
-          listen: Listener | None, stop: Stop | None, history: History) -> None:
-    """Train a program's weights in place, writing the history as it goes; TrainingError where it cannot start or go on.
-
-    The weights end as those of the best epoch by the watched metric on the validation part. If the history holds no
-    epoch afterwards, nothing was learned.
+    `seed` draws the initial weights; None goes on from the weights as they stand.
     """
-    if epochs < 1:
-        raise TrainingError(f"{epochs} epochs teach nothing.", "Write --epochs 20.")
-    backend = backends.current()
-    arrays = training_arrays(program.cut, program.learning, program.data)
-    examples = sampler(program.cut, program.learning, program.data, arrays, batch)
-    _check_size(program, examples.batch * examples.steps)
-    measure = validation(program, backend)
-    label, higher = watched(program)
 
-    def tell(event: Event) -> None:
-        history.record(event)
-        if listen is not None:
-            listen(event)
-
-    optimizer = program.learning.optimizer()
-    runner = backend.start(Objective(program.cut, program.learning), program.cut, optimizer, backend.place(arrays))
-    tell(RunStarted(name, backend.device(), program.seed, epochs, examples.batch, examples.steps_per_epoch,
-                    len(examples.examples), program.parameters, label))
-    cut = program.cut
-    run = Run(runner, examples, program.seed, measure, higher, cut.get_weights, cut.set_weights, tell, stop)
-    run.train(epochs, patience)
+    epochs: int
+    batch: int | str | None
+    patience: int | None
+    seed: int | None
+    listen: Listener | None = None
+    stop: Stop | None = None
 
 
-def _check_size(program: Program, rows: int) -> None:
-    """Refuse a step whose scores alone would not fit, before anything is allocated."""
-    negatives = program.learning.negatives
-    if negatives is None or negatives.source == "drawn":
-        return
-    items = int(np.count_nonzero(program.data.items.warm)) if negatives.source == "catalogue" else rows
-    head = program.cut.head
-    width = 1 if head is None else sum(each.shape[-1] for each in head.inputs)
-    if rows * items * width > LARGEST_STEP:
-        size = rows * items * width * 4 / 2**30
-        raise TrainingError(f"A step would score {rows:,} × {items:,} pairs, {size:,.0f} GiB of numbers.",
-                            "Take a smaller --batch, or negatives = uniform(16).")
+class Training:
+    """A program made ready to be trained: what is compiled serves one run after the other.
+
+    `paused` is where the last run could go on, if it was stopped; `plan` is that run's.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.paused: Position | None = None
+        self.plan: Plan | None = None
+        self._runner: Runner | None = None
+
+    def run(self, name: str, plan: Plan, history: History, start: Position | None = None) -> None:
+        """Train the weights in place, writing the history as it goes; TrainingError where it cannot start or go on.
+
+        The weights end as those of the best epoch by the watched metric on the validation part. If the history holds
+        no epoch afterwards, nothing was learned, and they are what they were. `start` is a `paused` to go on from.
+        """
+        if plan.epochs < 1:
+            raise TrainingError(f"{plan.epochs} epochs teach nothing.", "Write --epochs 20.")
+        program = self.program
+        arrays = training_arrays(program.cut, program.learning, program.data)
+        examples = sampler(program.cut, program.learning, program.data, arrays, plan.batch)
+        check_size(program, examples.batch * examples.steps)
+        measure = validation(program, backends.current())
+        former = self._drawn(plan.seed)
+        try:
+            self._run(name, plan, history, arrays, examples, measure, start or Position())
+        finally:
+            if former is not None and not history.epochs:
+                program.seed, values = former
+                for variable, value in zip(program.cut.variables, values):
+                    variable.assign(value)
+
+    def _drawn(self, seed: int | None) -> tuple[int, list[Any]] | None:
+        """Draw initial weights unless they are as drawn; return the former seed and values, None where they stay."""
+        program = self.program
+        if seed is None or (self._runner is None and program.seed == seed):
+            return None
+        former = program.seed, [np.array(ops.convert_to_numpy(each.value)) for each in program.cut.variables]
+        program.redraw(seed)
+        return former
+
+    def _run(self, name: str, plan: Plan, history: History, arrays: Arrays, examples: Sampler,
+             measure: Callable[[], dict[str, float]], start: Position) -> None:
+        program, backend = self.program, backends.current()
+        label, higher = watched(program)
+
+        def tell(event: Event) -> None:
+            history.record(event)
+            if plan.listen is not None:
+                plan.listen(event)
+
+        if self._runner is None:
+            objective = Objective(program.cut, program.learning)
+            self._runner = backend.runner(objective, program.cut, program.make_optimizer)
+        device = backend.device()
+        tell(RunStarted(name, device.text, program.seed, plan.epochs, examples.batch, examples.steps_per_epoch,
+                        len(examples.examples), program.parameters, label, footprint(program, arrays, examples),
+                        device.memory))
+        run = Run(self._runner, examples, program.seed, measure, higher, self._weights, program.cut.set_weights, tell,
+                  plan.stop, start)
+        self.paused, self.plan = None, plan
+        self._runner.begin(arrays)
+        try:
+            run.train(plan.epochs, plan.patience)
+        finally:
+            self.paused = run.paused
+            self._runner.end()
+
+    def _weights(self) -> list[NDArray[Any]]:
+        return [np.array(weight) for weight in self.program.cut.get_weights()]  # copies, on every backend

@@ -73,8 +73,8 @@ def test_rows_are_predicted_in_their_own_context():
                        "loss = MeanSquaredError()")
     factors = {layer.name: layer.embeddings for layer in program.build.layers["score"]}
     by_device = np.float32([[0], [1], [2], [3]])
-    factors["score.embedding_2"].assign(by_device)
-    for name in ("score.embedding", "score.embedding_1"):
+    factors["score-embedding_2"].assign(by_device)
+    for name in ("score-embedding", "score-embedding_1"):
         factors[name].assign(np.zeros(factors[name].shape))
     events = program.data.interactions
     rows = np.flatnonzero(events.part == 2)

@@ -95,10 +95,10 @@ item = concat(embedding(item_id, 2), embedding(genres, 2)) >> Dense(4)
 score = user * item >> top
 """)
     names = [layer.name for made in program.build.layers.values() for layer in made]
-    assert sorted(names) == ["item.dense", "item.embedding", "item.embedding_1", "top.dense", "top.dense_1",
-                             "user.dense", "user.embedding"]
+    assert sorted(names) == ["item-dense", "item-embedding", "item-embedding_1", "top-dense", "top-dense_1",
+                             "user-dense", "user-embedding"]
     program = compiled("score = embedding(user_id, 4) @ mean(embedding(tokens(title, 3), 2) >> Conv1D(4, 2))")
-    assert program.build.layers["score"][-1].name == "score.conv1d"
+    assert program.build.layers["score"][-1].name == "score-conv1d"
 
 
 def test_adding_a_line_renames_nothing():
@@ -112,7 +112,7 @@ def test_a_named_layer_is_one_and_one_written_twice_is_two():
     shared = compiled("d = Dense(4)\nscore = (embedding(user_id, 4) >> d) @ (embedding(item_id, 4) >> d)")
     apart = compiled("score = (embedding(user_id, 4) >> Dense(4)) @ (embedding(item_id, 4) >> Dense(4))")
     assert len(shared.build.layers["d"]) == 1 and apart.parameters - shared.parameters == 4 * 4 + 4
-    query, item = (tower.get_layer("d.dense") for tower in (shared.cut.query_tower, shared.cut.item_tower))
+    query, item = (tower.get_layer("d-dense") for tower in (shared.cut.query_tower, shared.cut.item_tower))
     assert query is item
 
 
@@ -125,7 +125,7 @@ def test_the_unknown_row_starts_at_zero_and_learns_only_when_asked():
     for rate, learns in ((0, False), (0.5, True)):
         program = compiled(f"user = embedding(user_id, 4, unknown={rate})\nscore = user @ embedding(item_id, 4)\n"
                            "loss = BPR()\noptimizer = Adam(0.05)")
-        table = next(layer for layer in program.build.layers["user"] if layer.name == "user.embedding")
+        table = next(layer for layer in program.build.layers["user"] if layer.name == "user-embedding")
         assert not np.asarray(table.embeddings.value)[0].any() and np.asarray(table.embeddings.value)[1:].any()
         run(program, 1, 32)
         assert np.asarray(table.embeddings.value)[0].any() == learns

@@ -1,9 +1,9 @@
 """A run of the engine over a compiled cell with nothing watched, so that it ends with the last epoch's weights."""
 
-import jax
 import numpy as np
 
 from recmagic import backends
+from recmagic.backends.protocol import Runner
 from recmagic.compiler.program import Program
 from recmagic.training.engine import Run
 from recmagic.training.events import EpochEnded
@@ -15,13 +15,17 @@ from recmagic.training.sampler import Sampler
 def run(program: Program, epochs: int, batch: int | str, seed: int = 0) -> list[float]:
     """Train a program and return the loss of each epoch."""
     arrays, examples = parts(program, batch)
-    backend = backends.current()
-    runner = backend.start(Objective(program.cut, program.learning), program.cut, program.learning.optimizer(),
-                           backend.place(arrays))
+    runner = runner_of(program)
+    runner.begin(arrays)
     losses = []
     Run(runner, examples, seed, dict, True, program.cut.get_weights, program.cut.set_weights,
         lambda event: losses.append(event.loss) if isinstance(event, EpochEnded) else None).train(epochs, None)
     return losses
+
+
+def runner_of(program: Program) -> Runner:
+    """The runner that training would use."""
+    return backends.current().runner(Objective(program.cut, program.learning), program.cut, program.make_optimizer)
 
 
 def parts(program: Program, batch: int | str) -> tuple[dict[str, np.ndarray], Sampler]:
@@ -41,5 +45,6 @@ def batches(examples: Sampler, epochs: int, seed: int = 0) -> list[dict[str, np.
 
 def objective(program: Program, batch: dict[str, np.ndarray]) -> float:
     """The value that a step minimises, for one batch and the weights as they stand."""
-    arrays = training_arrays(program.cut, program.learning, program.data)
-    return float(jax.jit(Objective(program.cut, program.learning))(arrays, batch))
+    arrays = backends.current().place(training_arrays(program.cut, program.learning, program.data))
+    compiled = backends.current().compiled(Objective(program.cut, program.learning), program.cut.variables)
+    return float(compiled(arrays, backends.current().place(batch)))

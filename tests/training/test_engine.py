@@ -5,12 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from recmagic import backends
 from recmagic.training.engine import Pace, Run
 from recmagic.training.events import Compiled, EpochEnded, RunEnded
-from recmagic.training.objective import Objective
 from tests.compiler.tiny import compiled
-from tests.training.runs import parts
+from tests.training.runs import parts, runner_of
 
 FACTORS = "score = embedding(user_id, 2) @ embedding(item_id, 2)\nloss = BPR()\noptimizer = Adam(0.05)"
 
@@ -19,9 +17,8 @@ def run(metrics, higher=True, patience=None):
     """Train for as many epochs as there are metrics; return the run, what it told, and the weights of each epoch."""
     program = compiled(FACTORS)
     arrays, examples = parts(program, 64)
-    backend, told, seen = backends.current(), [], []
-    runner = backend.start(Objective(program.cut, program.learning), program.cut, program.learning.optimizer(),
-                           backend.place(arrays))
+    runner, told, seen = runner_of(program), [], []
+    runner.begin(arrays)
 
     def validate():
         seen.append(program.cut.get_weights())

@@ -47,12 +47,12 @@ def score(program, cell):
     """Return a function of one pair's score by the weights, for user vectors or rows."""
     w = weights(program)
     if cell == FACTORS:
-        p, q, b = (w[f"score.{name}/embeddings"] for name in ("embedding", "embedding_1", "embedding_2"))
+        p, q, b = (w[f"score-{name}/embeddings"] for name in ("embedding", "embedding_1", "embedding_2"))
         return lambda user, item: p[user] @ q[item] + b[item, 0]
-    q = w["item.embedding/embeddings"]
-    kernel, constant = w.get("score.dense/kernel"), w.get("score.dense/bias")
+    q = w["item-embedding/embeddings"]
+    kernel, constant = w.get("score-dense/kernel"), w.get("score-dense/bias")
     if cell == MIXED:
-        p = w["user.embedding/embeddings"]
+        p = w["user-embedding/embeddings"]
         return lambda user, item: (np.concatenate([p[user] * q[item], p[user]]) @ kernel + constant).item()
     if cell == STEPS:
         return lambda vector, item: vector @ q[item]
@@ -70,12 +70,12 @@ def queries(program, cell, batch):
         start = int(np.flatnonzero(users == users[end])[0])
         for at in range(end - LENGTH + 1, end + 1):
             before = items[max(start, end - LENGTH):max(at, start)]
-            yield (gru(w, w["item.embedding/embeddings"][before]), items[at]) if len(before) else None  # a padded step
+            yield (gru(w, w["item-embedding/embeddings"][before]), items[at]) if len(before) else None  # a padded step
 
 
 def gru(w, steps):
     """The last state of a gated recurrent unit (Cho et al. 2014, the reset gate after the product, as in Keras)."""
-    names = [f"past.gru/gru_cell/{name}" for name in ("kernel", "recurrent_kernel", "bias")]
+    names = [f"past-gru/gru_cell/{name}" for name in ("kernel", "recurrent_kernel", "bias")]
     kernel, recurrent, (bias, inner_bias) = (w[name] for name in names)
     state = np.zeros(4)
     for step in steps:
@@ -161,11 +161,11 @@ def test_l2_counts_the_rows_looked_up_per_example():
     batch, w = one_batch(bare), weights(bare)
     users, items = log(bare)
     genres = bare.data.column("genres").values
-    user_rows = np.sum(w["user.embedding/embeddings"][users[batch["ends"]]] ** 2)
+    user_rows = np.sum(w["user-embedding/embeddings"][users[batch["ends"]]] ** 2)
     looked_up = np.concatenate([items[batch["ends"]], batch["negatives"].ravel()])
-    item_rows = np.sum(w["item.embedding/embeddings"][looked_up] ** 2)
+    item_rows = np.sum(w["item-embedding/embeddings"][looked_up] ** 2)
     codes = genres[looked_up]
-    genre_rows = np.sum(w["item.embedding_1/embeddings"][codes[codes > 0]] ** 2)
+    genre_rows = np.sum(w["item-embedding_1/embeddings"][codes[codes > 0]] ** 2)
     expected = (0.1 * user_rows + 0.2 * item_rows + 0.3 * genre_rows) / len(batch["ends"])
     assert objective(penalised, batch) - objective(bare, batch) == pytest.approx(expected, rel=1e-4)
 
@@ -178,7 +178,7 @@ def test_l2_of_a_sequence_counts_real_steps_only(inside):
     bare, penalised = (shaken(f"item = {inside.format(l2)}\n{rest}") for l2 in ("", ", l2=0.2"))
     batch, w = one_batch(bare, 8), weights(bare)
     users, items = log(bare)
-    squares = np.sum(w["item.embedding/embeddings"] ** 2, axis=1)
+    squares = np.sum(w["item-embedding/embeddings"] ** 2, axis=1)
     penalty, count = 0.0, 0
     for place, end in enumerate(batch["ends"]):
         start = int(np.flatnonzero(users == users[end])[0])

@@ -1,0 +1,36 @@
+"""The objective as a function without side effects: values of variables in, a loss and new values out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from recmagic.backends.protocol import Arrays
+
+Values = list[Any]
+Loss = Callable[[Values, Values, Values, Arrays, Arrays], tuple[Any, tuple[Any, Values]]]
+
+
+def pure(objective: Callable[[Arrays, Arrays], Any], layer: Any, optimizer: Any) -> Loss:
+    """Return `loss(trainable, rest, inner, data, batch)`, the losses that layers add included.
+
+    It gives what is to be differentiated (scaled, where the optimizer scales), and beside it the loss and the new
+    values of the variables that are not trained. `inner` are the values of the optimizer's variables.
+    """
+    trained, untrained = layer.trainable_variables, layer.non_trainable_variables
+
+    def loss(trainable: Values, rest: Values, inner: Values, data: Arrays, batch: Arrays) -> Any:
+        mapping = [*zip(trained, trainable), *zip(untrained, rest), *zip(optimizer.variables, inner)]
+        with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+            value = objective(data, batch) + sum(layer.losses)
+            scaled = optimizer.scale_loss(value)
+        return scaled, (value, [_current(scope, variable, old) for variable, old in zip(untrained, rest)])
+
+    return loss
+
+
+def _current(scope: keras.StatelessScope, variable: Any, old: Any) -> Any:
+    value = scope.get_current_value(variable)
+    return old if value is None else value

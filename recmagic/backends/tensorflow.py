@@ -1,0 +1,86 @@
+"""TensorFlow: a chunk of steps is one loop compiled by XLA, which changes the Keras variables in place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from recmagic.backends.in_place import InPlace
+from recmagic.backends.memory import host_memory
+from recmagic.backends.protocol import Arrays, Device, Objective
+from recmagic.backends.select import select
+
+__all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
+name = "tensorflow"
+
+
+def device() -> Device:
+    """Describe the device that computes; TensorFlow does not tell how much memory a GPU has."""
+    found = tf.config.list_physical_devices("GPU")
+    if not found:
+        return Device(f"CPU, TensorFlow {tf.__version__}", host_memory())
+    kind = tf.config.experimental.get_device_details(found[0]).get("device_name", "unnamed")
+    return Device(f"GPU ({kind}), TensorFlow {tf.__version__}", None)
+
+
+def accelerated() -> bool:
+    """Return whether the device is faster than the host at more than arithmetic."""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def place(arrays: Arrays) -> Arrays:
+    """Put arrays on the device."""
+    return {key: tf.convert_to_tensor(array) for key, array in arrays.items()}
+
+
+class Runner(InPlace):
+    """The steps of one model as one compiled loop."""
+
+    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> None:
+        super().__init__(objective, layer, make_optimizer, place)
+        self._loop = tf.function(self._steps, jit_compile=True)
+        self._compiled: set[Any] = set()
+
+    def run(self, batches: Arrays, start: int, stop: int) -> Any:
+        """Run some steps of a placed block; return losses (M,), set for these steps."""
+        self.unpublish()
+        shapes = tuple(sorted((key, tuple(array.shape)) for key, array in batches.items()))
+        if shapes not in self._compiled:  # a run of no steps compiles
+            began = time.perf_counter()
+            self._loop(self.data, batches, tf.constant(start), tf.constant(start))
+            self._compiled.add(shapes)
+            self.compile_seconds += time.perf_counter() - began
+        return self._loop(self.data, batches, tf.constant(start), tf.constant(stop))
+
+    def _steps(self, data: Arrays, batches: Arrays, start: Any, stop: Any) -> Any:
+        length = next(iter(batches.values())).shape[0]
+
+        def step(number: Any, losses: Any) -> Any:
+            loss = self._step(data, {key: each[number] for key, each in batches.items()})
+            return number + 1, tf.tensor_scatter_nd_update(losses, [[number]], [loss])
+
+        return tf.while_loop(lambda number, _: number < stop, step, (start, tf.zeros(length)))[1]
+
+    def _step(self, data: Arrays, batch: Arrays) -> Any:
+        trainable, rest, inner = ([tf.convert_to_tensor(variable.value) for variable in group] for group in
+                                  (self.trained, self.untrained, self.optimizer.variables))
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(trainable)
+            scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
+        for variable, value in zip(self.untrained, rest):
+            variable.assign(value)
+        self.optimizer.apply(tape.gradient(scaled, trainable), self.trained)
+        return loss
+
+
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
+    """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
+    return Runner(objective, layer, make_optimizer)
+
+
+def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:
+    """Return a function that reads some variables, compiled for the shapes it is called with."""
+    return tf.function(function, jit_compile=True)
