@@ -141,12 +141,16 @@ class Learner:
             name, why = _usual_loss(target, sigmoid, retrieval)
             loss = self._default("loss", f"{name}()", self.objects["loss", name](), why)
         else:
-            loss = instance(self._call("loss", statement.value), ("loss",), self.spec, self.objects)
+            call = self._call("loss", statement.value)
+            loss = instance(call, ("loss",), self.spec, self.objects)
+            if getattr(loss, "kind", None) == "listwise":
+                raise self.error(call, f"{call.name} compares a user's own rows, and training cannot bring them "
+                                 "together yet.", "Take BPR(), or MeanSquaredError() for a rating.")
         kind = getattr(loss, "kind", REGRESSION)
         if target is None or kind == REGRESSION:
             return loss, kind
         node = self.spec.statement("target").value  # type: ignore[union-attr]
-        if kind != "pointwise":
+        if not hasattr(loss, "labelled"):
             raise self.error(node, f"{type(loss).__name__} ranks items and takes no target column.",
                              "Leave the line out, or take BinaryCrossentropy() or a regression loss.")
         if not target.binary:
@@ -166,7 +170,7 @@ class Learner:
         self._default("target", "rating", None, "it is what a regression predicts")
         return Target("rating", self.data.interactions.rating, frozenset({self.data.column("rating").source}))
 
-    def negatives(self, kind: str, retrieval: bool) -> Negatives | None:
+    def negatives(self, loss: Any, kind: str, retrieval: bool) -> Negatives | None:
         """Return the candidates, by default those that the loss is known to work with."""
         statement = self.spec.statement("negatives")
         if kind in (REGRESSION, BINARY):
@@ -176,7 +180,8 @@ class Learner:
             return None
         if statement is not None:
             return instance(self._call("negatives", statement.value), ("negatives",), self.spec, self.objects)
-        text, why = _usual_negatives(kind, retrieval, self.data.items.count)
+        usual = _usual_negatives(kind, retrieval, self.data.items.count)
+        text, why = getattr(loss, "usual_negatives", usual)
         name, _, count = text.rstrip(")").partition("(")
         made = self.objects["negatives", name](*([int(count)] if count else []))
         return self._default("negatives", text, made, why)
@@ -223,7 +228,9 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     loss, kind = learner.loss(target, sigmoid, retrieval)
     if kind == REGRESSION:
         target = learner.regression_target(target)
-    negatives = learner.negatives(kind, retrieval)
+    negatives = learner.negatives(loss, kind, retrieval)
+    if hasattr(loss, "for_catalogue"):
+        loss.for_catalogue(int(learner.data.items.warm.sum()))
     return Learning(loss, kind, target or Target("next_item()", None), negatives, learner.optimizer(),
                     learner.metrics(kind), tuple(learner.defaults))
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from recmagic.losses import mean_with_positive
+
 
 class BinaryCrossentropy:
     """The logistic loss of each pair, averaged over a positive and its negatives (He et al. 2017); scores are logits.
@@ -24,11 +26,7 @@ class BinaryCrossentropy:
     def __call__(self, positive: Any, negatives: Any, real: Any = None) -> Any:
         half = self.label_smoothing / 2
         of_positive = ops.softplus(-positive) + half * positive
-        of_negatives = ops.softplus(negatives) - half * negatives
-        if real is None:
-            return (of_positive + ops.sum(of_negatives, axis=1)) / (1 + negatives.shape[1])
-        real = ops.cast(real, of_negatives.dtype)
-        return (of_positive + ops.sum(of_negatives * real, axis=1)) / (1 + ops.sum(real, axis=1))
+        return mean_with_positive(of_positive, ops.softplus(negatives) - half * negatives, real)
 
     def labelled(self, labels: Any, logits: Any) -> Any:
         """Return one loss a pair (R,) for labels (R,) of 0 and 1."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from keras import ops
 
+from recmagic.losses import mean_of_real
+
 
 class BPR:
     """-log sigmoid(positive - negative), averaged over a positive's negatives (Rendle et al. 2009)."""
@@ -13,13 +15,4 @@ class BPR:
     kind = "pairwise"
 
     def __call__(self, positive: Any, negatives: Any, real: Any = None) -> Any:
-        values = ops.softplus(negatives - ops.expand_dims(positive, 1))
-        return mean_of_real(values, real)
-
-
-def mean_of_real(values: Any, real: Any) -> Any:
-    """Return the mean (R,) over the candidates that count."""
-    if real is None:
-        return ops.mean(values, axis=1)
-    real = ops.cast(real, values.dtype)
-    return ops.sum(values * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
+        return mean_of_real(ops.softplus(negatives - ops.expand_dims(positive, 1)), real)

@@ -87,7 +87,12 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     # what is learned
     (FACTORS + "loss = MeanSquaredError()\nnegatives = «uniform(4)»", "no meaning beside a loss on a target", None),
     (FACTORS + "loss = BPR()\ntarget = «rating»", "BPR ranks items and takes no target", "BinaryCrossentropy"),
+    (FACTORS + "loss = GBCE()\ntarget = «at_least(rating, 4)»", "GBCE ranks items and takes no target", "BinaryCross"),
     (FACTORS + "loss = BinaryCrossentropy()\ntarget = «rating»", "learns 0 or 1", "at_least"),
+    (FACTORS + "loss = BinaryFocalCrossentropy()\ntarget = «rating»", "learns 0 or 1", "at_least"),
+    (FACTORS + "loss = «GBCE(t=2)»", "GBCE refuses these settings: t goes from 0 to 1", None),
+    (FACTORS + "loss = «PairwiseHingeLoss(temperature=0)»", "the temperature is above 0", None),
+    (FACTORS + "loss = «ListMLE()»\ntarget = rating", "cannot bring them together", "BPR"),
     (FACTORS + "target = «price»", "belongs to the item", "interactions"),
     (FACTORS + "target = at_least(«raiting», 4)", "no column 'raiting'", "Did you mean rating?"),
     (FACTORS + "loss = «[BPR(), BPR()]»", "One loss", None),
