@@ -179,7 +179,12 @@ class Learner:
                                  "Leave the line out, or take a ranking loss without a target.")
             return None
         if statement is not None:
-            return instance(self._call("negatives", statement.value), ("negatives",), self.spec, self.objects)
+            call = self._call("negatives", statement.value)
+            made: Negatives = instance(call, ("negatives",), self.spec, self.objects)
+            if made.shared:
+                raise self.error(call, "Training cannot draw once for a whole batch yet.",
+                                 f"Leave shared out, or take in_batch(): {call.name}(16) draws per positive.")
+            return made
         usual = _usual_negatives(kind, retrieval, self.data.items.count)
         text, why = getattr(loss, "usual_negatives", usual)
         name, _, count = text.rstrip(")").partition("(")

@@ -12,6 +12,9 @@ from recmagic.negatives.uniform import uniform
 def test_what_the_words_mean():
     assert uniform(3) == Negatives("drawn", 3, 0.0, correction=False)
     assert popular(3, 0.5) == Negatives("drawn", 3, 0.5, correction=True)
+    assert uniform(3, shared=True) == Negatives("drawn", 3, shared=True)
+    assert popular(3, shared=True) == Negatives("drawn", 3, 0.75, correction=True, shared=True)
+    assert not any(each.shared for each in (uniform(3), popular(3), in_batch(), catalogue()))
     assert in_batch() == Negatives("batch", correction=True)
     assert not in_batch(correction=False).correction
     assert catalogue() == Negatives("catalogue")
