@@ -51,7 +51,10 @@ class Runner:
         self.compile_seconds = 0.0
         self._loop = jax.jit(partial(_loop, pure(objective, layer, self.optimizer), self.optimizer), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
-        self.begun, self._state, self._published, self.data = False, None, [], {}
+        self.begun = False
+        self.data: Arrays = {}
+        self._state: tuple[list[Any], ...] | None = None
+        self._published: list[list[Any]] = []
 
     def begin(self, data: Arrays) -> None:
         """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""

@@ -21,7 +21,7 @@ def select(scores: Any, hidden: NDArray[np.bool_], relevant: NDArray[np.int32], 
 
 @cache
 def _compiled(k: int) -> Any:
-    return current().compiled(lambda *given: _select(*given, k=k), ())
+    return current().compiled(lambda scores, hidden, relevant: _select(scores, hidden, relevant, k), ())
 
 
 def _select(scores: Any, hidden: Any, relevant: Any, k: int) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.optim.adam import adam
@@ -18,7 +19,7 @@ from recmagic.backends.select import select
 
 __all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
 name = "torch"
-Step = Callable[[Any, Any, Any, Arrays, Arrays], tuple[Any, Any, Any]]
+
 
 
 def device() -> Device:
@@ -46,9 +47,9 @@ class Runner(InPlace):
 
     def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> None:
         super().__init__(objective, layer, make_optimizer, place)
-        # A seed's state is drawn from on the host: a trace would hold what it was at that moment.
-        self.drawing = any("seed_generator" in variable.path for variable in self.untrained)
-        self._steps: dict[Any, Step] = {}
+        self.seeds = [variable for variable in self.untrained if "seed_generator" in variable.path]
+        self.done = 0  # steps of this training
+        self._steps: dict[Any, Callable[..., Any]] = {}
         plain = _is_plain_adam(self.optimizer, self.trained)
         self._apply = _fused_adam(self.optimizer, self.trained) if plain else None
 
@@ -58,12 +59,34 @@ class Runner(InPlace):
         values = [[variable.value for variable in group] for group in
                   (self.trained, self.untrained, self.optimizer.variables)]
         losses = torch.zeros(len(next(iter(batches.values()))))
-        for number in range(start, stop):
-            batch = {key: each[number] for key, each in batches.items()}
-            loss, gradients, rest = self._step(values, batch)(*values, self.data, batch)
-            losses[number] = loss
-            self._change(gradients, rest)
+        # Keras lets torch draw where a layer has no seed of its own. Each step gets its seed from its number, so that
+        # what it draws does not depend on the chunks; the user's random numbers go on as if nothing had been drawn.
+        first = sum(int(each.value.sum()) for each in self.seeds)
+        with torch.random.fork_rng(enabled=bool(self.seeds)):
+            for number in range(start, stop):
+                batch = {key: each[number] for key, each in batches.items()}
+                step = self._step(values, batch)
+                if self.seeds:
+                    torch.manual_seed(first + self.done)
+                losses[number], gradients, rest = step(*values, self.data, batch)
+                self._change(gradients, rest)
+                self.done += 1
         return losses
+
+    def begin(self, data: Arrays) -> None:
+        """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""
+        super().begin(data)
+        self.done = 0
+
+    def state(self) -> list[Any]:
+        """Return copies on the host of everything that the next step depends on, [] if there is nothing."""
+        state = super().state()
+        return state and [*state, self.done]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on from what `state` returned."""
+        super().restore(state)
+        self.done = int(state[-1])
 
     def _change(self, gradients: Any, rest: Any) -> None:
         with torch.no_grad():
@@ -74,17 +97,25 @@ class Runner(InPlace):
             else:
                 self.optimizer.apply(list(gradients), self.trained)
 
-    def _step(self, values: list[Any], batch: Arrays) -> Step:
+    def _step(self, values: list[Any], batch: Arrays) -> Any:
         """Return the step for batches of these shapes, traced at the first of them."""
-        if self.drawing:
-            return self._gradients
         shapes = tuple(sorted((key, tuple(array.shape)) for key, array in batch.items()))
         if shapes not in self._steps:
             began = time.perf_counter()
-            traced = make_fx(lambda *given: self._gradients(*given))(*values, self.data, batch)
-            self._steps[shapes] = torch.no_grad()(traced)
+            if self._draws(values, batch):
+                self._steps[shapes] = self._gradients
+            else:
+                gradients: Callable[..., Any] = self._gradients
+                traced = make_fx(lambda *given: gradients(*given))(*values, self.data, batch)
+                self._steps[shapes] = torch.no_grad()(traced)
             self.compile_seconds += time.perf_counter() - began
         return self._steps[shapes]
+
+    def _draws(self, values: list[Any], batch: Arrays) -> bool:
+        """Return whether a step draws from a seed's state: a trace would hold what that was at one moment."""
+        rest = self._gradients(*values, self.data, batch)[2] if self.seeds else ()
+        return any("seed_generator" in variable.path and not torch.equal(variable.value, value)
+                   for variable, value in zip(self.untrained, rest))
 
     def _gradients(self, trainable: Any, rest: Any, inner: Any, data: Arrays, batch: Arrays) -> tuple[Any, Any, Any]:
         scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
@@ -127,4 +158,12 @@ def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) 
 
 def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:
     """Return a function that reads some variables, without gradients."""
-    return torch.no_grad()(function)
+    @torch.no_grad()
+    def run(*arguments: Any) -> Any:
+        return function(*keras.tree.map_structure(_placed, arguments))
+
+    return run
+
+
+def _placed(value: Any) -> Any:
+    return keras.ops.convert_to_tensor(value) if isinstance(value, np.ndarray) else value

@@ -92,7 +92,7 @@ class CutScorer:
         count = max(1, PAIRS_AT_ONCE // len(user_rows))
         rows = np.arange(self.item_count + 1, dtype=np.int32)
         chunks = _padded(rows, min(count, len(rows)))
-        blocks = [self.functions.grid(queries, [each[chunk] for each in items]) for chunk in chunks]
+        blocks = [self.functions.grid(queries, [ops.take(each, chunk, axis=0) for each in items]) for chunk in chunks]
         return ops.concatenate(blocks, axis=1)[:, : len(rows)]
 
     def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32],
@@ -105,7 +105,8 @@ class CutScorer:
         queries, items = self.query_vectors(rows.astype(np.int32), context or None), self.item_vectors()
         blocks = []
         for block in _padded(np.arange(len(user_rows)), min(PAIRS_AT_ONCE, _power_of_two(len(user_rows)))):
-            paired = [each[places[block]] for each in queries], [each[item_rows[block]] for each in items]
+            paired = ([ops.take(each, places[block], axis=0) for each in queries],
+                      [ops.take(each, item_rows[block], axis=0) for each in items])
             blocks.append(np.asarray(ops.convert_to_numpy(self.functions.pair(*paired))))
         return np.concatenate(blocks)[: len(user_rows)]
 

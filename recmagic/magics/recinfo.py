@@ -49,4 +49,4 @@ def _backend() -> tuple[str, str]:
         return os.environ["KERAS_BACKEND"] + " (not loaded yet)", "not known yet"
     from recmagic.backends import current
 
-    return keras.backend.backend(), current().device()
+    return keras.backend.backend(), current().device().text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,6 @@ class Position:
     steps: int = 0
     examples: int = 0
     total: float = 0.0
-    drawn: dict[str, Any] = field(default_factory=dict)
+    drawn: Mapping[str, Any] = field(default_factory=dict)
     judged: Judged = field(default_factory=Judged)
     state: list[Any] = field(default_factory=list)
