@@ -9,7 +9,7 @@ import numpy as np
 from recmagic.data.dataset import Dataset
 from recmagic.evaluation.ceiling import Ceiling
 from recmagic.evaluation.evaluate import DEFAULT, Evaluation, with_cold_items
-from recmagic.evaluation.metrics import metric
+from recmagic.evaluation.metrics import row_metric
 from recmagic.evaluation.pairs import Pairs
 from recmagic.evaluation.ranking import BLOCK
 from recmagic.evaluation.report import ALL_USERS, Counts, Report, Row
@@ -19,7 +19,8 @@ from recmagic.evaluation.task import HISTORY, Task
 from recmagic.scorers.popularity import Popularity
 
 POPULARITY, CEILING = "Popularity", "Ceiling"
-OF_BINARY, OF_NUMBERS = ("auc", "gauc", "logloss", "accuracy"), ("rmse", "mae")
+OF_BINARY = ("auc", "gauc", "logloss", "accuracy", "precision", "recall", "f1")
+OF_NUMBERS = ("rmse", "mae")
 
 
 def measure(
@@ -62,7 +63,7 @@ def _references(data: Dataset, on: str) -> dict[str, Scorer]:
 
 def _rows(name: str, result: Evaluation, pairs: Pairs | None) -> list[Row]:
     """Return one row for all users, and one each for warm and cold users and cold items where both kinds exist."""
-    by_row = {} if pairs is None else {of: metric(of).function(pairs) for of in _of_rows(pairs)}
+    by_row = {} if pairs is None else {of: row_metric(of).function(pairs) for of in _of_rows(pairs)}
     rows = [Row(name, ALL_USERS, len(result.users), result.means | by_row)]
     if not result.warm_users.all():
         for of, chosen in (("warm users", result.warm_users), ("cold users", ~result.warm_users)):

@@ -31,6 +31,16 @@ class Pairs:
     binary: bool = False
 
     @property
+    def positive(self) -> NDArray[np.bool_]:
+        """Which rows have the target 1."""
+        return self.target > 0.5
+
+    @property
+    def called(self) -> NDArray[np.bool_]:
+        """Which rows are predicted to have it: those of a probability of at least 0.5."""
+        return self.predicted >= 0.5
+
+    @property
     def clipped(self) -> NDArray[np.float64]:
         """The predictions, cut to the scale."""
         return self.predicted if self.scale is None else np.clip(self.predicted, *self.scale)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from recmagic import html
 from recmagic.evaluation.evaluate import BEYOND_ACCURACY, Evaluation
-from recmagic.evaluation.metrics import metric
+from recmagic.evaluation.metrics import of_label
 from recmagic.evaluation.text_table import text_table
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Report:
     @property
     def definitions(self) -> dict[str, str]:
         """Label -> definition of each metric of the report."""
-        return {label: metric(label.split("@")[0]).definition for label in self.metrics}
+        return {label: of_label(label).definition for label in self.metrics}
 
     @property
     def df(self) -> pd.DataFrame:
@@ -113,8 +113,8 @@ class Report:
         """Split the columns into tables that fit a page: accuracy of lists, beyond accuracy, and row by row."""
         groups: dict[tuple[bool, bool], list[str]] = {}
         for label in self.metrics:
-            name = label.split("@")[0]
-            groups.setdefault((metric(name).of_lists, name in BEYOND_ACCURACY), []).append(label)
+            measured = of_label(label)
+            groups.setdefault((measured.of_lists, measured.name in BEYOND_ACCURACY), []).append(label)
         return list(groups.values())
 
     def _cells(self, labels: list[str]) -> list[list[Any]]:

@@ -85,6 +85,21 @@ def test_a_metric_that_is_not_a_number_is_null_in_json(data: Dataset) -> None:
     assert values["auc"] is None and values["accuracy"] == 1.0
 
 
+def test_a_binary_target_has_its_rows_measured_beside_the_lists(data: Dataset) -> None:
+    liked = (data.interactions.rating >= 3).astype(float)
+    pairs = pairs_of(lambda rows: np.where(rows % 3 == 0, 0.9, 0.2), data, liked, binary=True)
+    report = measure({"mine": Popularity().fit(data.interactions.relevant("train"))}, data, k=5, pairs={"mine": pairs})
+    row = report.df.set_index("model").loc["mine"]
+    right = (pairs.predicted > 0.5) & (pairs.target == 1)
+    assert row["precision"] == pytest.approx(right.sum() / (pairs.predicted > 0.5).sum())
+    assert row["recall"] == pytest.approx(right.sum() / pairs.target.sum())
+    assert row["f1"] == pytest.approx(2 / (1 / row["precision"] + 1 / row["recall"]))
+    assert {"precision@5", "recall@5", "f1@5"} <= set(report.metrics)
+    of_rows = next(line for line in repr(report).splitlines() if "logloss" in line)
+    assert of_rows.split() == ["auc", "gauc", "logloss", "accuracy", "precision", "recall", "f1"]
+    assert report.definitions["recall"] != report.definitions["recall@5"]
+
+
 def test_per_user_values_are_kept(report: Report) -> None:
     kept = report.evaluations["Popularity"]
     assert kept.per_user["ndcg@5"].shape == kept.users.shape

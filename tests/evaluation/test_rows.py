@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError
-from recmagic.evaluation.metrics import metric
+from recmagic.evaluation.metrics import metric, of_label, row_metric
 from recmagic.evaluation.pairs import Pairs, pairs_of
 
 rows = st.lists(
@@ -46,6 +46,25 @@ def test_logloss_and_accuracy() -> None:
     assert metric("accuracy").function(pairs) == 0.5
     want = -np.mean([np.log(0.9), np.log(0.5), np.log(0.8), np.log(1e-7)])
     assert metric("logloss").function(pairs) == pytest.approx(want)
+
+
+@given(rows)
+def test_precision_recall_and_f1_count_the_rows_on_either_side_of_one_half(cases: list) -> None:
+    right = sum(p >= 0.5 for _, p, y in cases if y)
+    called, ones = sum(p >= 0.5 for _, p, _ in cases), sum(y for *_, y in cases)
+    precision, recall = right / called if called else 0.0, right / ones if ones else float("nan")
+    f1 = 2 * precision * recall / (precision + recall) if right or not ones else 0.0
+    for name, want in (("precision", precision), ("recall", recall), ("f1", f1)):
+        assert row_metric(name).function(binary(cases)) == pytest.approx(want, nan_ok=True)
+
+
+def test_a_name_without_k_is_of_rows_and_one_with_k_of_lists() -> None:
+    assert of_label("precision@10") is metric("precision") and of_label("precision@10").of_lists
+    assert of_label("precision") is row_metric("precision") and not of_label("precision").of_lists
+    assert "at least 0.5" in of_label("precision").definition != of_label("precision@10").definition
+    assert row_metric("auc") is metric("auc") and row_metric("logloss").lower_is_better
+    with pytest.raises(ModelError, match=r"ndcg measures lists, not rows.\n  Write ndcg\(10\)."):
+        row_metric("ndcg")
 
 
 @pytest.fixture

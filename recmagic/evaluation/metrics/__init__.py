@@ -1,7 +1,9 @@
 """The metrics: one a file, one public function of the file's name; this folder is their registry.
 
 A function whose first parameter is `ranks` measures lists and takes k; one whose first parameter is `pairs` measures
-predictions row by row. Its docstring is the definition that stands beside the number.
+predictions row by row. A metric of lists whose name has a meaning for rows of a 0/1 target too has a second function,
+`of_rows(pairs)`. A label tells them apart: "precision@10" is of lists, "precision" of rows. The docstring is the
+definition that stands beside the number.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any, Callable
 
 from recmagic.errors import ModelError, did_you_mean
@@ -40,7 +43,28 @@ def metric(name: str) -> Metric:
         hint = did_you_mean(name, names()) or f"There are {', '.join(names())}."
         raise ModelError(f"'{name}' is not a metric.", hint)
     module = import_module(f"{__name__}.{name}")
-    function = getattr(module, name)
+    return _metric(module, getattr(module, name), name)
+
+
+@cache
+def row_metric(name: str) -> Metric:
+    """Return the metric of that name that measures rows; ModelError if there is none."""
+    found = metric(name)
+    if not found.of_lists:
+        return found
+    module = import_module(f"{__name__}.{name}")
+    if not hasattr(module, "of_rows"):
+        raise ModelError(f"{name} measures lists, not rows.", f"Write {name}(10).")
+    return _metric(module, module.of_rows, name)
+
+
+def of_label(label: str) -> Metric:
+    """Return the metric whose values stand under a label of a report."""
+    name, _, k = label.partition("@")
+    return metric(name) if k else row_metric(name)
+
+
+def _metric(module: ModuleType, function: Callable[..., Any], name: str) -> Metric:
     of_lists = next(iter(inspect.signature(function).parameters)) == "ranks"
     definition = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
     return Metric(name, function, of_lists, definition, bool(getattr(module, "lower_is_better", False)))

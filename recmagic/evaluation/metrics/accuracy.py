@@ -9,4 +9,4 @@ from recmagic.evaluation.pairs import Pairs
 
 def accuracy(pairs: Pairs) -> float:
     """Share of the rows of the part whose prediction falls on the right side of 0.5."""
-    return float(np.mean((pairs.predicted >= 0.5) == (pairs.target > 0.5)))
+    return float(np.mean(pairs.called == pairs.positive))

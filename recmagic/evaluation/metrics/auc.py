@@ -9,7 +9,7 @@ from recmagic.evaluation.pairs import Pairs
 
 def auc(pairs: Pairs) -> float:
     """Probability that a positive row of the part scores above a negative one, over all pairs; a tie counts half."""
-    positive = pairs.target > 0.5
+    positive = pairs.positive
     hits, misses = int(positive.sum()), int((~positive).sum())
     if not hits or not misses:
         return float("nan")

@@ -9,7 +9,7 @@ from recmagic.evaluation.pairs import Pairs
 
 def gauc(pairs: Pairs) -> float:
     """AUC within each user, weighted by the user's rows; users with rows of one class only are left out."""
-    positive = pairs.target > 0.5
+    positive = pairs.positive
     users, user = np.unique(pairs.user_row, return_inverse=True)
     order = np.lexsort((pairs.predicted, user))
     rank = _rank_in_user(user[order], pairs.predicted[order])
