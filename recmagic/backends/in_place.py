@@ -21,8 +21,9 @@ class InPlace:
         self.make_optimizer, self.optimizer = make_optimizer, make_optimizer()
         self.optimizer.build(layer.trainable_variables)
         self.trained, self.untrained = layer.trainable_variables, layer.non_trainable_variables
-        self.loss = pure(objective, layer, self.optimizer)
+        self.loss = pure(objective, layer, self.optimizer, self.trained)
         self.place, self.compile_seconds = place, 0.0
+        self.row_wise: tuple[str, ...] = ()
         self.begun = False
         self.data: Arrays = {}
         self._behind: list[Any] | None = None  # the weights themselves, while their averages are published

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import jax
@@ -12,7 +13,9 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from recmagic.backends import jax_tables
 from recmagic.backends.memory import host_memory
+from recmagic.backends.plain_adam import is_plain_adam
 from recmagic.backends.protocol import Arrays, Device, Objective
 from recmagic.backends.pure import pure
 from recmagic.backends.renew import renew
@@ -41,27 +44,38 @@ def place(arrays: Arrays) -> Arrays:
     return {key: jnp.asarray(array) for key, array in arrays.items()}
 
 
+State = tuple[list[Any], list[Any], list[Any], list[jax_tables.Table]]
+
+
 class Runner:
     """The steps of one model. The state is donated to each chunk, so the Keras variables hold copies of their own."""
 
-    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> None:
-        self.make_optimizer, self.optimizer = make_optimizer, make_optimizer()
-        self.optimizer.build(layer.trainable_variables)
-        self.groups = (layer.trainable_variables, layer.non_trainable_variables, self.optimizer.variables)
-        self.compile_seconds = 0.0
-        self._loop = jax.jit(partial(_loop, pure(objective, layer, self.optimizer), self.optimizer), donate_argnums=0)
+    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
+                 tables: Sequence[Any]) -> None:
+        self.make_optimizer, self.optimizer, self.compile_seconds = make_optimizer, make_optimizer(), 0.0
+        plain = is_plain_adam(self.optimizer, [table.embeddings for table in tables])
+        self.tables = list(tables) if plain else []
+        self.row_wise = tuple(table.name for table in self.tables)
+        apart = {id(table.embeddings) for table in self.tables}
+        self.trained = [variable for variable in layer.trainable_variables if id(variable) not in apart]
+        self.optimizer.build(self.trained)
+        self.groups = (self.trained, layer.non_trainable_variables, self.optimizer.variables,
+                       [table.embeddings for table in self.tables])
+        loss = pure(objective, layer, self.optimizer, self.trained)
+        self._loop = jax.jit(partial(_loop, loss, self.optimizer, self.tables), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
         self.begun = False
         self.data: Arrays = {}
-        self._state: tuple[list[Any], ...] | None = None
+        self._state: State | None = None
         self._published: list[list[Any]] = []
 
     def begin(self, data: Arrays) -> None:
         """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""
         if self.begun:
-            renew(self.optimizer, self.make_optimizer, self.groups[0])
+            renew(self.optimizer, self.make_optimizer, self.trained)
         self.begun, self.data = True, place(data)
-        self._state = tuple([jnp.array(variable.value) for variable in group] for group in self.groups)
+        trained, rest, inner = ([jnp.array(variable.value) for variable in group] for group in self.groups[:3])
+        self._state = trained, rest, inner, [jax_tables.begun(table) for table in self.tables]
         self._note()
 
     def place(self, batches: Arrays) -> Arrays:
@@ -84,10 +98,10 @@ class Runner:
         """Write the state into the Keras variables, where it is safe from the next steps; False if there is none."""
         if self._state is None:
             return False
-        for group, values in zip(self.groups, self._state):
-            for variable, value in zip(group, values):
-                variable.assign(jnp.array(value, copy=True))
-        self.optimizer.finalize_variable_values(self.groups[0])
+        values = *self._state[:3], [jax_tables.vectors(table.rows) for table in self._state[3]]
+        for variable, value in zip(chain(*self.groups), chain(*values)):
+            variable.assign(jnp.array(value, copy=True))
+        self.optimizer.finalize_variable_values(self.trained)
         self._note()
         return True
 
@@ -97,42 +111,68 @@ class Runner:
 
     def _take_in(self) -> None:
         for group, noted, state in zip(self.groups, self._published, self._state or ()):
-            for place, variable in enumerate(group):
-                if variable.value is not noted[place]:
-                    noted[place], state[place] = variable.value, jnp.array(variable.value, copy=True)
+            for at, variable in enumerate(group):
+                if variable.value is not noted[at]:
+                    noted[at], new = variable.value, jnp.array(variable.value, copy=True)
+                    state[at] = state[at].with_vectors(new) if group is self.groups[3] else new
 
     def state(self) -> list[Any]:
         """Return copies on the host of everything that the next step depends on, [] if there is nothing."""
-        return [np.array(value) for values in self._state or () for value in values]
+        return [np.array(value) for value in jax.tree.leaves(self._state)]
 
     def restore(self, state: list[Any]) -> None:
         """Go on from what `state` returned."""
-        values = iter(state)
-        self._state = tuple([jnp.array(next(values)) for _ in group] for group in self.groups)
+        self._state = jax.tree.unflatten(jax.tree.structure(self._state), [jnp.array(value) for value in state])
 
     def end(self) -> None:
         """Let go of the state and the data; what is compiled stays."""
         self._state, self._published, self.data = None, [], {}
 
 
-def _loop(loss: Any, optimizer: Any, state: Any, data: Arrays, batches: Arrays, start: int, stop: int) -> Any:
+def _loop(loss: Any, optimizer: Any, layers: Sequence[Any], state: State, data: Arrays, batches: Arrays, start: int,
+          stop: int) -> Any:
     """Run steps one after the other; their number is a value, not a shape, so that one program serves any number."""
-    gradient = jax.value_and_grad(loss, has_aux=True)
 
     def step(number: Any, carry: Any) -> Any:
-        (trainable, rest, inner), losses = carry
+        (trainable, rest, inner, tables), losses = carry
         batch = {key: each[number] for key, each in batches.items()}
-        (_, (value, rest)), gradients = gradient(trainable, rest, inner, data, batch)
-        trainable, inner = optimizer.stateless_apply(inner, gradients, trainable)
-        return (trainable, rest, inner), losses.at[number].set(value)
+        uses = jax_tables.looked_up(layers, lambda: loss(trainable, rest, inner, data, batch))
+        rows = jax_tables.read(tables, uses)
+
+        def of(trainable: Any, vectors: Any) -> Any:
+            with jax_tables.given(layers, uses, vectors):
+                return loss(trainable, rest, inner, data, batch)
+
+        gradient = jax.value_and_grad(of, argnums=(0, 1), has_aux=True)
+        (_, (value, rest)), (slopes, of_rows) = gradient(trainable, [jax_tables.vectors(each) for each in rows])
+        if layers:
+            tables = jax_tables.stepped(tables, uses, rows, of_rows, optimizer, *_rate_and_count(optimizer, inner))
+        trainable, inner = _applied(optimizer, inner, slopes, trainable)
+        return (trainable, rest, inner, tables), losses.at[number].set(value)
 
     length = next(iter(batches.values())).shape[0]
-    return jax.lax.fori_loop(start, stop, step, (tuple(state), jnp.zeros(length, jnp.float32)))
+    return jax.lax.fori_loop(start, stop, step, (state, jnp.zeros(length, jnp.float32)))
 
 
-def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
-    """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
-    return Runner(objective, layer, make_optimizer)
+def _rate_and_count(optimizer: Any, inner: list[Any]) -> tuple[Any, Any]:
+    """Return the learning rate of the next step and its number, from 1."""
+    with keras.StatelessScope(state_mapping=list(zip(optimizer.variables, inner))):
+        return jnp.asarray(optimizer.learning_rate), optimizer.iterations.value + 1
+
+
+def _applied(optimizer: Any, inner: list[Any], gradients: list[Any], trainable: list[Any]) -> tuple[Any, Any]:
+    if trainable:
+        return optimizer.stateless_apply(inner, gradients, trainable)
+    return trainable, [value + 1 if variable is optimizer.iterations else value  # all there is are tables
+                       for variable, value in zip(optimizer.variables, inner)]
+
+
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = ()) -> Runner:
+    """Make ready to train a layer's variables with `objective(data, batch) -> loss`.
+
+    Where the optimizer is plain Adam, only rows looked up change of `tables`.
+    """
+    return Runner(objective, layer, make_optimizer, tables)
 
 
 def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

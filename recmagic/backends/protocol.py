@@ -38,6 +38,7 @@ class Runner(Protocol):
     """
 
     compile_seconds: float
+    row_wise: tuple[str, ...]  # the names of the tables of which a step changes no more than it looks up
 
     def begin(self, data: Arrays) -> None:
         """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""
@@ -79,8 +80,13 @@ class Backend(Protocol):
     def place(self, arrays: Arrays) -> Arrays:
         """Put arrays on the device."""
 
-    def runner(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
-        """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
+    def runner(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
+               tables: Sequence[Any] = ()) -> Runner:
+        """Make ready to train a layer's variables with `objective(data, batch) -> loss`.
+
+        `tables` are embedding layers inside it that are large and only ever looked up: a backend that can changes
+        nothing but the rows that a step looks up.
+        """
 
     def compiled(self, function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:
         """Return a function that reads some variables, compiled for the shapes it is called with."""

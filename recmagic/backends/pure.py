@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
-from recmagic.backends.protocol import Arrays
+from recmagic.backends.protocol import Arrays, Objective
 
 Values = list[Any]
 Loss = Callable[[Values, Values, Values, Arrays, Arrays], tuple[Any, tuple[Any, Values]]]
 
 
-def pure(objective: Callable[[Arrays, Arrays], Any], layer: Any, optimizer: Any) -> Loss:
+def pure(objective: Objective, layer: Any, optimizer: Any, trained: Sequence[Any]) -> Loss:
     """Return `loss(trainable, rest, inner, data, batch)`, the losses that layers add included.
 
     It gives what is to be differentiated (scaled, where the optimizer scales), and beside it the loss and the new
-    values of the variables that are not trained. `inner` are the values of the optimizer's variables.
+    values of the variables that are not trained. `trainable` are the values of the variables `trained`, `inner` those
+    of the optimizer's.
     """
-    trained, untrained = layer.trainable_variables, layer.non_trainable_variables
+    untrained = layer.non_trainable_variables
 
     def loss(trainable: Values, rest: Values, inner: Values, data: Arrays, batch: Arrays) -> Any:
         mapping = [*zip(trained, trainable), *zip(untrained, rest), *zip(optimizer.variables, inner)]

@@ -76,8 +76,8 @@ class Runner(InPlace):
         return loss
 
 
-def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
-    """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = ()) -> Runner:
+    """Make ready to train a layer's variables with `objective(data, batch) -> loss`; all rows of tables change."""
     return Runner(objective, layer, make_optimizer)
 
 

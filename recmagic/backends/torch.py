@@ -14,6 +14,7 @@ from torch.optim.adam import adam
 
 from recmagic.backends.in_place import InPlace
 from recmagic.backends.memory import host_memory
+from recmagic.backends.plain_adam import is_plain_adam
 from recmagic.backends.protocol import Arrays, Device, Objective
 from recmagic.backends.select import select
 
@@ -50,7 +51,7 @@ class Runner(InPlace):
         self.seeds = [variable for variable in self.untrained if "seed_generator" in variable.path]
         self.done = 0  # steps of this training
         self._steps: dict[Any, Callable[..., Any]] = {}
-        plain = _is_plain_adam(self.optimizer, self.trained)
+        plain = is_plain_adam(self.optimizer, self.trained)
         self._apply = _fused_adam(self.optimizer, self.trained) if plain else None
 
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
@@ -113,22 +114,14 @@ class Runner(InPlace):
 
     def _draws(self, values: list[Any], batch: Arrays) -> bool:
         """Return whether a step draws from a seed's state: a trace would hold what that was at one moment."""
-        rest = self._gradients(*values, self.data, batch)[2] if self.seeds else ()
+        trainable, others, inner = values
+        rest = self._gradients(trainable, others, inner, self.data, batch)[2] if self.seeds else ()
         return any("seed_generator" in variable.path and not torch.equal(variable.value, value)
                    for variable, value in zip(self.untrained, rest))
 
     def _gradients(self, trainable: Any, rest: Any, inner: Any, data: Arrays, batch: Arrays) -> tuple[Any, Any, Any]:
         scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
         return loss.detach(), torch.autograd.grad(scaled, trainable), [value.detach() for value in rest]
-
-
-def _is_plain_adam(optimizer: Any, variables: Sequence[Any]) -> bool:
-    """Return whether torch's fused Adam does all that an optimizer does."""
-    adds = ("amsgrad", "use_ema", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm",
-            "gradient_accumulation_steps", "loss_scale_factor")
-    return (isinstance(optimizer, keras.optimizers.Adam) and type(optimizer).__name__ == "Adam"
-            and not any(getattr(optimizer, each) for each in adds)
-            and not any(variable.constraint for variable in variables))
 
 
 def _fused_adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[list[Any]], None]:
@@ -151,8 +144,8 @@ def _fused_adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[list[Any]
     return apply
 
 
-def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> Runner:
-    """Make ready to train a layer's variables with `objective(data, batch) -> loss`."""
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = ()) -> Runner:
+    """Make ready to train a layer's variables with `objective(data, batch) -> loss`; all rows of tables change."""
     return Runner(objective, layer, make_optimizer)
 
 

@@ -19,6 +19,7 @@ from recmagic.training.events import Event, Listener, RunStarted
 from recmagic.training.examples import Arrays, sampler, training_arrays
 from recmagic.training.footprint import check_size, footprint
 from recmagic.training.history import History
+from recmagic.training.large_tables import large_tables
 from recmagic.training.objective import Objective
 from recmagic.training.position import Position
 from recmagic.training.sampler import Sampler
@@ -95,7 +96,7 @@ class Training:
 
         if self._runner is None:
             objective = Objective(program.cut, program.learning)
-            self._runner = backend.runner(objective, program.cut, program.make_optimizer)
+            self._runner = backend.runner(objective, program.cut, program.make_optimizer, large_tables(program))
         device = backend.device()
         tell(RunStarted(name, device.text, program.seed, plan.epochs, examples.batch, examples.steps_per_epoch,
                         len(examples.examples), program.parameters, label, footprint(program, arrays, examples),
