@@ -9,7 +9,8 @@ from typing import Any
 from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "Model", "RecmagicError", "layer", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["Dataset", "Model", "RecmagicError", "compare", "layer", "load_ipython_extension",
+           "unload_ipython_extension"]
 
 # Keras takes its backend from here at its first import; whoever wants another sets it before that.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -18,6 +19,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 _LATER = {
     "Dataset": "recmagic.data.dataset",
     "Model": "recmagic.model",
+    "compare": "recmagic.evaluation.compare",
     "layer": "recmagic.compiler.own_layers",
 }
 
