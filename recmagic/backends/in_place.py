@@ -34,6 +34,10 @@ class InPlace:
             renew(self.optimizer, self.make_optimizer, self.trained)
         self.begun, self.data, self._behind = True, self.place(data), None
 
+    def exchange(self, data: Arrays) -> None:
+        """Put other arrays, of the same shapes, in the place of some of the data's."""
+        self.data = self.data | self.place(data)
+
     def publish(self) -> bool:
         """Have the averages in the variables, if the optimizer averages; the state is there anyway."""
         if self.optimizer.use_ema and self._behind is None:

@@ -16,7 +16,7 @@ import numpy as np
 from recmagic.backends import jax_tables
 from recmagic.backends.memory import host_memory
 from recmagic.backends.plain_adam import is_plain_adam
-from recmagic.backends.protocol import Arrays, Device, Objective
+from recmagic.backends.protocol import Arrays, Device, Objective, shapes
 from recmagic.backends.pure import pure
 from recmagic.backends.renew import renew
 from recmagic.backends.select import select
@@ -78,6 +78,10 @@ class Runner:
         self._state = trained, rest, inner, [jax_tables.begun(table) for table in self.tables]
         self._note()
 
+    def exchange(self, data: Arrays) -> None:
+        """Put other arrays, of the same shapes, in the place of some of the data's."""
+        self.data = self.data | place(data)
+
     def place(self, batches: Arrays) -> Arrays:
         """Put a block of batches (M, ...) on the device."""
         return place(batches)
@@ -85,13 +89,13 @@ class Runner:
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
         """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
         self._take_in()
-        shapes = tuple(sorted((key, array.shape) for key, array in batches.items()))
-        if shapes not in self._compiled:
+        given = shapes(self.data, batches)
+        if given not in self._compiled:
             began = time.perf_counter()
-            self._compiled[shapes] = self._loop.lower(self._state, self.data, batches, start, stop).compile()
+            self._compiled[given] = self._loop.lower(self._state, self.data, batches, start, stop).compile()
             self.compile_seconds += time.perf_counter() - began
-        given, self._state = self._state, None  # given away: an interrupt in here leaves no state
-        self._state, losses = self._compiled[shapes](given, self.data, batches, start, stop)
+        state, self._state = self._state, None  # given away: an interrupt in here leaves no state
+        self._state, losses = self._compiled[given](state, self.data, batches, start, stop)
         return losses
 
     def publish(self) -> bool:

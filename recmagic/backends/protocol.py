@@ -13,6 +13,11 @@ Arrays = dict[str, Any]
 Objective = Callable[[Arrays, Arrays], Any]  # the data on the device and a batch -> a loss
 
 
+def shapes(*groups: Arrays) -> tuple[Any, ...]:
+    """Return what a compiled step depends on: the names and shapes of arrays."""
+    return tuple(sorted((name, tuple(array.shape)) for group in groups for name, array in group.items()))
+
+
 @dataclass(frozen=True)
 class Device:
     """What computes, in words, and its memory in bytes, where known."""
@@ -42,6 +47,9 @@ class Runner(Protocol):
 
     def begin(self, data: Arrays) -> None:
         """Start a training over data on the host, from the variables as they stand and a fresh optimizer."""
+
+    def exchange(self, data: Arrays) -> None:
+        """Put other arrays, of the same shapes, in the place of some of the data's."""
 
     def place(self, batches: Arrays) -> Arrays:
         """Put a block of batches (M, ...) on the device."""

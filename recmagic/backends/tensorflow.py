@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from recmagic.backends.in_place import InPlace
 from recmagic.backends.memory import host_memory
-from recmagic.backends.protocol import Arrays, Device, Objective
+from recmagic.backends.protocol import Arrays, Device, Objective, shapes
 from recmagic.backends.select import select
 
 __all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
@@ -47,11 +47,11 @@ class Runner(InPlace):
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
         """Run some steps of a placed block; return losses (M,), set for these steps."""
         self.unpublish()
-        shapes = tuple(sorted((key, tuple(array.shape)) for key, array in batches.items()))
-        if shapes not in self._compiled:  # a run of no steps compiles
+        given = shapes(self.data, batches)
+        if given not in self._compiled:  # a run of no steps compiles
             began = time.perf_counter()
             self._loop(self.data, batches, tf.constant(start), tf.constant(start))
-            self._compiled.add(shapes)
+            self._compiled.add(given)
             self.compile_seconds += time.perf_counter() - began
         return self._loop(self.data, batches, tf.constant(start), tf.constant(stop))
 

@@ -15,7 +15,7 @@ from torch.optim.adam import adam
 from recmagic.backends.in_place import InPlace
 from recmagic.backends.memory import host_memory
 from recmagic.backends.plain_adam import is_plain_adam
-from recmagic.backends.protocol import Arrays, Device, Objective
+from recmagic.backends.protocol import Arrays, Device, Objective, shapes
 from recmagic.backends.select import select
 
 __all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
@@ -100,17 +100,17 @@ class Runner(InPlace):
 
     def _step(self, values: list[Any], batch: Arrays) -> Any:
         """Return the step for batches of these shapes, traced at the first of them."""
-        shapes = tuple(sorted((key, tuple(array.shape)) for key, array in batch.items()))
-        if shapes not in self._steps:
+        given = shapes(self.data, batch)
+        if given not in self._steps:
             began = time.perf_counter()
             if self._draws(values, batch):
-                self._steps[shapes] = self._gradients
+                self._steps[given] = self._gradients
             else:
                 gradients: Callable[..., Any] = self._gradients
                 traced = make_fx(lambda *given: gradients(*given))(*values, self.data, batch)
-                self._steps[shapes] = torch.no_grad()(traced)
+                self._steps[given] = torch.no_grad()(traced)
             self.compile_seconds += time.perf_counter() - began
-        return self._steps[shapes]
+        return self._steps[given]
 
     def _draws(self, values: list[Any], batch: Arrays) -> bool:
         """Return whether a step draws from a seed's state: a trace would hold what that was at one moment."""

@@ -10,7 +10,6 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from recmagic.compiler.keras_names import REGRESSION as LOSSES_OF_KERAS
 from recmagic.compiler.settings import Objects, instance, setting
 from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
@@ -132,7 +131,8 @@ class Learner:
         statement = self.spec.statement("loss")
         if statement is None:
             return target is not None and not target.binary
-        return self._call("loss", statement.value).name in LOSSES_OF_KERAS
+        name = self._call("loss", statement.value).name
+        return getattr(self.objects["loss", name], "kind", REGRESSION) == REGRESSION
 
     def loss(self, target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[Any, str]:
         """Return the loss and its kind, by default the one that suits the score."""
@@ -179,12 +179,7 @@ class Learner:
                                  "Leave the line out, or take a ranking loss without a target.")
             return None
         if statement is not None:
-            call = self._call("negatives", statement.value)
-            made: Negatives = instance(call, ("negatives",), self.spec, self.objects)
-            if made.shared:
-                raise self.error(call, "Training cannot draw once for a whole batch yet.",
-                                 f"Leave shared out, or take in_batch(): {call.name}(16) draws per positive.")
-            return made
+            return instance(self._call("negatives", statement.value), ("negatives",), self.spec, self.objects)
         usual = _usual_negatives(kind, retrieval, self.data.items.count)
         text, why = getattr(loss, "usual_negatives", usual)
         name, _, count = text.rstrip(")").partition("(")

@@ -11,22 +11,25 @@ from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 
 
-def log_arrays(data: Dataset, parts: Iterable[int], columns: Iterable[Column]) -> dict[str, NDArray[np.generic]]:
+def log_arrays(data: Dataset, parts: Iterable[int], columns: Iterable[Column],
+               stretch: slice = slice(None)) -> dict[str, NDArray[np.generic]]:
     """Return the log of some parts: `user` and `item` rows (n,), each user's `start` and `stop` (users + 1,), columns.
 
     It is sorted by user and time, so that a user's interactions before number n are the numbers start[user] to n - 1.
+    A `stretch` of the interactions holds whole users.
     """
     events = data.interactions
-    chosen = np.isin(events.part, list(parts))
-    users = events.user_row[chosen]
+    chosen = np.isin(events.part[stretch], list(parts))
+    users = events.user_row[stretch][chosen]
     stop = np.cumsum(np.bincount(users, minlength=data.users.count + 1)).astype(np.int32)
     arrays = {
         "log/user": users,
-        "log/item": events.item_row[chosen],
+        "log/item": events.item_row[stretch][chosen],
         "log/start": np.concatenate([[0], stop[:-1]]).astype(np.int32),
         "log/stop": stop,
     }
-    return arrays | {f"log/{column.name}": column.values[chosen] for column in columns if column.side == "interaction"}
+    return arrays | {
+        f"log/{column.name}": column.values[stretch][chosen] for column in columns if column.side == "interaction"}
 
 
 def entity_arrays(columns: Iterable[Column]) -> dict[str, NDArray[np.generic]]:

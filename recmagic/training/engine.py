@@ -16,6 +16,7 @@ from recmagic.errors import TrainingError
 from recmagic.training.events import Compiled, EpochEnded, Listener, Progress, Reason, RunEnded
 from recmagic.training.position import Judged, Position
 from recmagic.training.sampler import Sampler
+from recmagic.training.sharding import ShardedSampler
 
 CHUNK_SECONDS = 0.25
 FIRST_STEPS = 8  # the first chunk of a run is short: it shows how long a step takes
@@ -77,7 +78,7 @@ class Run:
     """
 
     runner: Runner
-    sampler: Sampler
+    sampler: Sampler | ShardedSampler
     seed: int
     validate: Callable[[], dict[str, float]]
     higher: bool
@@ -181,11 +182,15 @@ class Run:
     def _steps(self, count: Count, rng: np.random.Generator) -> None:
         """Run the rest of an epoch, or until a stop is asked for; a block is drawn while the device computes."""
         pending: Chunk | None = None
+        log: Any = None  # what was exchanged last
         behind = count.done  # steps of this epoch that were done before
         for block in self.sampler.blocks(rng):
             start = min(behind, block.steps)
             behind -= start
             batches = self.runner.place(block.batches) if start < block.steps else {}
+            if block.log is not None and block.log is not log and start < block.steps:
+                log = block.log
+                self.runner.exchange(log)
             while start < block.steps:
                 if pending is not None:
                     self._arrived(count, pending)

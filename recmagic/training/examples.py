@@ -23,55 +23,77 @@ SEQUENCE_STEPS_AN_EPOCH, SMALLEST_SEQUENCE_BATCH, LARGEST_SEQUENCE_BATCH = 60, 1
 
 def training_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
     """Return everything that stays on the device during training."""
-    events = data.interactions
-    trained = events.part == TRAIN
-    arrays: Arrays = entity_arrays(cut.tables.values()) | log_arrays(data, [TRAIN], cut.tables.values())
+    return fixed_arrays(cut, learning, data) | log_of(cut, learning, data)
+
+
+def log_of(cut: Cut, learning: Learning, data: Dataset, stretch: slice = slice(None)) -> Arrays:
+    """Return the training log, or that of a stretch of the interactions that holds whole users."""
+    arrays: Arrays = log_arrays(data, [TRAIN], cut.tables.values(), stretch)
+    trained = data.interactions.part[stretch] == TRAIN
     if learning.target.values is None:
-        arrays["log/example"] = events.positive[trained].astype(np.float32)
+        arrays["log/example"] = data.interactions.positive[stretch][trained].astype(np.float32)
     else:
-        values = learning.target.values[trained]
+        values = learning.target.values[stretch][trained]
         arrays["log/example"] = (~np.isnan(values)).astype(np.float32)
         arrays["log/target"] = np.nan_to_num(values)
-    catalogue, counts = _catalogue(arrays, data)
-    if learning.negatives and learning.negatives.source == "catalogue":
+    return arrays
+
+
+def fixed_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
+    """Return what does not belong to the log: the tables of users and items, and the catalogue."""
+    arrays: Arrays = entity_arrays(cut.tables.values())
+    negatives = learning.negatives
+    if negatives is None or not (negatives.source == "catalogue" or negatives.correction):
+        return arrays
+    catalogue, counts = catalogue_of(learning, data)
+    if negatives.source == "catalogue":
         arrays["catalogue"] = catalogue
         arrays["item/place"] = np.zeros(data.items.count + 1, np.int32)
         arrays["item/place"][catalogue] = np.arange(len(catalogue))
-    if learning.negatives and learning.negatives.correction:
-        power = learning.negatives.power if learning.negatives.source == "drawn" else 1.0
+    if negatives.correction:
+        power = negatives.power if negatives.source == "drawn" else 1.0
         arrays["item/log_probability"] = _log_probability(catalogue, counts**power, data.items.count)
     return arrays
 
 
 def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: int | str | None) -> Sampler:
-    """Return the sampler over the training examples; `batch` counts examples, "all" takes every one at once.
+    """Return the sampler over a log's examples; `batch` counts examples, "all" takes every one at once.
 
     Raises TrainingError where there is nothing to learn from.
     """
-    users, counted = arrays["log/user"], arrays["log/example"] > 0
-    steps = cut.query_tower.output["mask"].shape[1] if cut.every_step else 1
-    examples = np.flatnonzero(counted)
-    if cut.every_step:  # one example is one user's newest window, named by the last interaction in it
-        stop = arrays["log/stop"]
-        with_past = np.flatnonzero(np.diff(np.concatenate([[0], stop])) > 1)
-        examples = stop[with_past] - 1
+    examples = numbers_of_examples(cut, arrays)
     if not len(examples):
         raise TrainingError("There is nothing to learn from: no training interaction counts as an example.",
                             "Look at the split, at --positive and at the target in the data's account.")
+    users = arrays["log/user"]
     candidates = None
     if learning.negatives and learning.negatives.source == "drawn":
-        catalogue, counts = _catalogue(arrays, data)
         taken = Taken(users, arrays["log/item"], data.users.count, data.items.count)
-        candidates = Candidates(learning.negatives, catalogue, counts, taken)
-    size = _batch_size(batch, len(examples), cut.every_step)
-    return Sampler(examples.astype(np.int32), users[examples], size, steps, candidates)
+        candidates = Candidates(learning.negatives, *catalogue_of(learning, data), taken)
+    size = batch_size(batch, len(examples), cut.every_step)
+    return Sampler(examples, users[examples], size, steps_of(cut), candidates)
 
 
-def _catalogue(arrays: Arrays, data: Dataset) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def steps_of(cut: Cut) -> int:
+    """Return how many predictions an example holds: one, or each step of a sequence."""
+    return int(cut.query_tower.output["mask"].shape[1]) if cut.every_step else 1
+
+
+def numbers_of_examples(cut: Cut, arrays: Arrays) -> NDArray[np.int32]:
+    """Return the numbers in the log of what is predicted; with sequences, of the last interaction of each user."""
+    if not cut.every_step:
+        return np.flatnonzero(arrays["log/example"] > 0).astype(np.int32)
+    stop = arrays["log/stop"]  # one example is one user's newest window, named by the last interaction in it
+    with_past = np.flatnonzero(np.diff(np.concatenate([[0], stop])) > 1)
+    return (stop[with_past] - 1).astype(np.int32)
+
+
+def catalogue_of(learning: Learning, data: Dataset) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return the items of the training part (C,) and how often each is a positive there (C,), at least once."""
+    events, values = data.interactions, learning.target.values
+    counted = (events.part == TRAIN) & (events.positive if values is None else ~np.isnan(values))
     catalogue = np.flatnonzero(data.items.warm).astype(np.int32)
-    positives = arrays["log/item"][arrays["log/example"] > 0]
-    counts = np.bincount(positives, minlength=data.items.count + 1)[catalogue]
+    counts = np.bincount(events.item_row[counted], minlength=data.items.count + 1)[catalogue]
     return catalogue, np.maximum(counts, 1).astype(np.float64)
 
 
@@ -81,7 +103,8 @@ def _log_probability(catalogue: NDArray[np.int32], weights: NDArray[np.float64],
     return log
 
 
-def _batch_size(batch: int | str | None, examples: int, every_step: bool) -> int:
+def batch_size(batch: int | str | None, examples: int, every_step: bool) -> int:
+    """Return how many examples a step takes, given what was asked for; TrainingError where that is no batch."""
     if batch == "all":
         return examples
     if batch is None:

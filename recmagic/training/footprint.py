@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
 from recmagic.training.sampler import Sampler
+from recmagic.training.sharding import ShardedSampler
 
 LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step; more would not fit into memory
 COPIES_OF_WEIGHTS = 6  # the state, its gradient, two moments as Adam has them, the published ones, the best epoch's
 COPIES_OF_VALUES = 3  # what a step computes: the values, their gradients, and one while the other is made
 
 
-def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Sampler) -> int:
+def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Sampler | ShardedSampler) -> int:
     """Return about how many bytes a run needs: weights and optimizer, the data, and what one step computes."""
     rows = examples.batch * examples.steps
     tables = COPIES_OF_WEIGHTS * program.parameters * 4
@@ -31,9 +32,10 @@ def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Sampl
 def candidate_scores(program: Program, rows: int) -> int:
     """Return how many numbers the scores of a step's shared candidates are, for so many predictions."""
     negatives = program.learning.negatives
-    if negatives is None or negatives.source == "drawn":
+    if negatives is None or (negatives.source == "drawn" and not negatives.shared):
         return 0
-    items = int(np.count_nonzero(program.data.items.warm)) if negatives.source == "catalogue" else rows
+    warm = int(np.count_nonzero(program.data.items.warm))
+    items = {"catalogue": warm, "batch": rows, "drawn": negatives.count}[negatives.source]
     head = program.cut.head
     return rows * items * (1 if head is None else sum(each.shape[-1] for each in head.inputs))
 

@@ -12,9 +12,9 @@ LARGE = 100_000  # rows: below, changing all of a table is no dearer than findin
 
 
 def large_tables(program: Program) -> list[Any]:
-    """Return the large tables of a cell, [] where each step looks up the whole catalogue anyway."""
+    """Return the large tables that we have made for a model, [] where each step looks up the whole catalogue anyway."""
     negatives = program.learning.negatives
     if negatives is not None and negatives.source == "catalogue":
         return []
-    return [layer for made in program.build.layers.values() for layer in made
+    return [layer for layer in program.layers
             if isinstance(layer, keras.layers.Embedding) and layer.input_dim >= LARGE]

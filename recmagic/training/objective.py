@@ -59,6 +59,8 @@ class Objective:
 
     def _ranked(self, negatives: Negatives, data: Arrays, batch: Arrays, queries: Vectors, items: Any,
                 weights: Any) -> tuple[Any, Any]:
+        if negatives.source == "drawn" and negatives.shared:
+            return self._against_shared(data, queries, items, batch["negatives"])
         if negatives.source == "drawn":
             return self._against_drawn(data, queries, items, _counted(batch["negatives"], weights))
         if negatives.source == "batch":
@@ -84,6 +86,16 @@ class Objective:
         scores = self.cut.pairs(both, [ops.concatenate(pair, axis=0) for pair in zip(own, drawn)], training=True)
         size = own[0].shape[0]
         return scores[:size], ops.reshape(scores[size:], (-1, count))
+
+    def _against_shared(self, data: Arrays, queries: Vectors, items: Any, drawn: Any) -> tuple[Any, Any]:
+        """A positive's own item is no negative of it; others that its user has may be, as in sampled softmax."""
+        (own, penalty), (others, more) = self.cut.items_beside(data, items, drawn, training=True)
+        positive = self.cut.pairs(queries, own, training=True)
+        candidates = self.cut.grid(queries, others, training=True)
+        real = ops.not_equal(ops.expand_dims(items, 1), ops.expand_dims(drawn, 0))
+        positive, candidates = self._corrected(data, positive, candidates, items, ops.expand_dims(drawn, 0))
+        penalty = None if penalty is None else ops.concatenate([penalty, more], axis=0)
+        return self.learning.loss(positive, candidates, real), penalty
 
     def _against_batch(self, data: Arrays, queries: Vectors, items: Any, weights: Any) -> tuple[Any, Any]:
         vectors, penalty = self.cut.items(data, items, training=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,10 @@ class Candidates:
             wrong = wrong[self.taken(users[wrong], items[wrong])]
         return items.reshape(-1, self.negatives.count)
 
+    def draw_shared(self, rng: np.random.Generator, batches: int) -> NDArray[np.int32]:
+        """Return item rows (batches, n) that all positives of a batch share, whoever has them."""
+        return self._some(rng, batches * self.negatives.count).reshape(batches, -1)
+
     def _some(self, rng: np.random.Generator, size: int) -> NDArray[np.int32]:
         if self._cumulated is None:
             return self.catalogue[rng.integers(len(self.catalogue), size=size, dtype=np.int32)]
@@ -73,11 +78,13 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Block:
-    """Batches (M, B, ...) for a number of steps, of `batch` examples each."""
+    """Batches (M, B, ...) for a number of steps, of `batch` examples each, and the log they count in (None: as before).
+    """
 
     batches: Batches
     steps: int
     batch: int
+    log: dict[str, NDArray[Any]] | None = None
 
 
 @dataclass
@@ -94,6 +101,12 @@ class Sampler:
     batch: int
     steps: int
     candidates: Candidates | None
+    length: int | None = None  # how many steps are prepared at once; None: as many as suit
+
+    @property
+    def example_count(self) -> int:
+        """Number of examples in an epoch."""
+        return len(self.examples)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -103,7 +116,10 @@ class Sampler:
     @property
     def block_steps(self) -> int:
         """How many steps are prepared at once."""
-        drawn = 1 + (self.candidates.negatives.count if self.candidates else 0)
+        if self.length is not None:
+            return self.length
+        negatives = self.candidates.negatives if self.candidates else None
+        drawn = 1 if negatives is None or negatives.shared else 1 + negatives.count
         rows = self.batch * self.steps * drawn
         return max(1, min(len(self.examples) // self.batch, BLOCK_STEPS, BLOCK_ROWS // rows))
 
@@ -126,6 +142,8 @@ class Sampler:
         ends[:steps] = self.examples[chosen].reshape(steps, batch)
         if not self.candidates:
             return Block({"ends": ends}, steps, batch)
+        if self.candidates.negatives.shared:
+            return Block({"ends": ends, "negatives": self.candidates.draw_shared(rng, length)}, steps, batch)
         drawn = self.candidates.draw(rng, np.repeat(self.users[chosen], self.steps))
         negatives = np.zeros((length, batch * self.steps, drawn.shape[1]), np.int32)
         negatives[:steps] = drawn.reshape(steps, batch * self.steps, -1)

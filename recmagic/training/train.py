@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,13 +18,14 @@ from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
 from recmagic.training.engine import Run, Stop
 from recmagic.training.events import Event, Listener, RunStarted
-from recmagic.training.examples import Arrays, sampler, training_arrays
+from recmagic.training.examples import Arrays, fixed_arrays, sampler, training_arrays
 from recmagic.training.footprint import check_size, footprint
 from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
 from recmagic.training.objective import Objective
 from recmagic.training.position import Position
 from recmagic.training.sampler import Sampler
+from recmagic.training.sharding import ShardedSampler, sharded
 from recmagic.training.validation import validation, watched
 
 
@@ -30,7 +33,8 @@ from recmagic.training.validation import validation, watched
 class Plan:
     """How a run goes: `batch` counts examples ("all": every one at once; None: one that suits the data's size).
 
-    `seed` draws the initial weights; None goes on from the weights as they stand.
+    `seed` draws the initial weights; None goes on from the weights as they stand. `memory` is how many bytes may hold
+    the log at a time, if it is to be read in shards.
     """
 
     epochs: int
@@ -39,6 +43,7 @@ class Plan:
     seed: int | None
     listen: Listener | None = None
     stop: Stop | None = None
+    memory: int | None = None
 
 
 class Training:
@@ -62,29 +67,32 @@ class Training:
         if plan.epochs < 1:
             raise TrainingError(f"{plan.epochs} epochs teach nothing.", "Write --epochs 20.")
         program = self.program
-        arrays = training_arrays(program.cut, program.learning, program.data)
-        examples = sampler(program.cut, program.learning, program.data, arrays, plan.batch)
-        check_size(program, examples.batch * examples.steps)
-        measure = validation(program, backends.current())
-        former = self._drawn(plan.seed)
-        try:
-            self._run(name, plan, history, arrays, examples, measure, start or Position())
-        finally:
-            if former is not None and not history.epochs:
-                program.seed, values = former
-                for variable, value in zip(program.cut.variables, values):
-                    variable.assign(value)
+        with _examples(program, plan) as (arrays, examples):
+            check_size(program, examples.batch * examples.steps)
+            measure = validation(program, backends.current())
+            former = self._drawn(plan.seed)
+            try:
+                self._run(name, plan, history, arrays, examples, measure, start or Position())
+            finally:
+                if former is not None and not history.epochs:
+                    program.seed, values = former
+                    for variable, value in zip(program.cut.variables, values):
+                        variable.assign(value)
 
     def _drawn(self, seed: int | None) -> tuple[int, list[Any]] | None:
-        """Draw initial weights unless they are as drawn; return the former seed and values, None where they stay."""
+        """Have the weights that a training with this seed starts from, and return the seed and the weights before it.
+
+        None where those are the ones that the seed draws: nothing would be lost.
+        """
         program = self.program
-        if seed is None or (self._runner is None and program.seed == seed):
+        if program.as_drawn and seed in (None, program.seed):
             return None
         former = program.seed, [np.array(ops.convert_to_numpy(each.value)) for each in program.cut.variables]
-        program.redraw(seed)
+        if seed is not None:
+            program.redraw(seed)
         return former
 
-    def _run(self, name: str, plan: Plan, history: History, arrays: Arrays, examples: Sampler,
+    def _run(self, name: str, plan: Plan, history: History, arrays: Arrays, examples: Sampler | ShardedSampler,
              measure: Callable[[], dict[str, float]], start: Position) -> None:
         program, backend = self.program, backends.current()
         label, higher = watched(program)
@@ -99,11 +107,11 @@ class Training:
             self._runner = backend.runner(objective, program.cut, program.make_optimizer, large_tables(program))
         device = backend.device()
         tell(RunStarted(name, device.text, program.seed, plan.epochs, examples.batch, examples.steps_per_epoch,
-                        len(examples.examples), program.parameters, label, footprint(program, arrays, examples),
+                        examples.example_count, program.parameters, label, footprint(program, arrays, examples),
                         device.memory))
         run = Run(self._runner, examples, program.seed, measure, higher, self._weights, program.cut.set_weights, tell,
                   plan.stop, start)
-        self.paused, self.plan = None, plan
+        self.paused, self.plan, program.as_drawn = None, plan, False
         self._runner.begin(arrays)
         try:
             run.train(plan.epochs, plan.patience)
@@ -113,3 +121,16 @@ class Training:
 
     def _weights(self) -> list[NDArray[Any]]:
         return [np.array(weight) for weight in self.program.cut.get_weights()]  # copies, on every backend
+
+
+@contextmanager
+def _examples(program: Program, plan: Plan) -> Iterator[tuple[Arrays, Sampler | ShardedSampler]]:
+    """Yield the data and the sampler of a run; shards lie in a folder that is removed afterwards."""
+    cut, learning, data = program.cut, program.learning, program.data
+    if plan.memory is None:
+        arrays = training_arrays(cut, learning, data)
+        yield arrays, sampler(cut, learning, data, arrays, plan.batch)
+        return
+    with TemporaryDirectory(prefix="recmagic-") as folder:
+        examples = sharded(program, plan.batch, plan.memory, folder)
+        yield fixed_arrays(cut, learning, data) | examples.data, examples

@@ -97,7 +97,6 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (FACTORS + "target = at_least(«raiting», 4)", "no column 'raiting'", "Did you mean rating?"),
     (FACTORS + "loss = «[BPR(), BPR()]»", "One loss", None),
     (FACTORS + "negatives = «uniform(0)»", "whole number of negatives", None),
-    (FACTORS + "negatives = «popular(64, shared=True)»", "cannot draw once for a whole batch yet", "in_batch"),
     (FACTORS + "metrics = [ndcg(«0»)]", "whole number of items", r"ndcg\(10\)"),
     (FACTORS + "optimizer = «Adam('fast')»", "Adam refuses", None),
     (f"score = «{U} @ {V} + number(rating)»\nloss = MeanSquaredError()", "reads 'rating', which is what", "history"),

@@ -29,7 +29,7 @@ def shaken(cell, **options):
 
 
 def weights(program):
-    return {variable.path: np.asarray(variable.value, np.float64) for variable in program.cut.trainable_variables}
+    return {variable.path: np.asarray(variable, np.float64) for variable in program.cut.trainable_variables}
 
 
 def one_batch(program, batch=24):
@@ -116,6 +116,23 @@ def test_against_the_whole_catalogue(cell):
     catalogue = np.flatnonzero(program.data.items.warm)
     losses = [softmax(pair(query, item), [pair(query, other) for other in catalogue if other != item])
               for query, item in filter(None, queries(program, cell, batch))]
+    assert objective(program, batch) == pytest.approx(np.mean(losses), rel=1e-4)
+
+
+@CELLS
+@pytest.mark.parametrize("negatives", ["uniform(6, shared=True)", "popular(6, 0.5, shared=True)"])
+def test_against_what_a_batch_shares_without_accidental_hits(cell, negatives):
+    program = shaken(cell + f"loss = CategoricalCrossentropy()\nnegatives = {negatives}")
+    batch, pair = one_batch(program, 8), score(program, cell)
+    assert batch["negatives"].shape == (6,)
+    pairs = list(filter(None, queries(program, cell, batch)))
+    assert {item for _, item in pairs} & set(batch["negatives"])  # there are accidental hits
+    _, items = log(program)
+    rate = np.bincount(items, minlength=17)[1:] ** (0.5 if "popular" in negatives else 0.0)
+    log_q = np.log(np.concatenate([[1], rate / rate.sum()]))
+    losses = [softmax(pair(query, item) - log_q[item],
+                      [pair(query, other) - log_q[other] for other in batch["negatives"] if other != item])
+              for query, item in pairs]
     assert objective(program, batch) == pytest.approx(np.mean(losses), rel=1e-4)
 
 

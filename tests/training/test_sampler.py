@@ -7,6 +7,8 @@ from recmagic.negatives.popular import popular
 from recmagic.negatives.uniform import uniform
 from recmagic.training import sampler as module
 from recmagic.training.sampler import Candidates, Sampler, Taken
+from tests.compiler.tiny import compiled
+from tests.training.runs import parts
 
 USERS, ITEMS, COLD = 12, 20, (5, 17)
 
@@ -121,3 +123,12 @@ def test_the_bitmap_and_the_sorted_pairs_agree(monkeypatch):
     expected[users, items] = True
     np.testing.assert_array_equal(bitmap(every_user, every_item), expected.ravel())
     np.testing.assert_array_equal(pairs(every_user, every_item), expected.ravel())
+
+
+def test_shared_negatives_are_drawn_once_a_batch_from_the_whole_catalogue():
+    program = compiled("score = embedding(user_id, 4) @ embedding(item_id, 4)\nnegatives = popular(6, shared=True)")
+    _, examples = parts(program, 32)
+    blocks = list(examples.blocks(np.random.default_rng(0)))
+    drawn = np.concatenate([block.batches["negatives"][: block.steps] for block in blocks])
+    assert drawn.shape == (examples.steps_per_epoch, 6) and drawn.min() >= 1
+    assert len({row.tobytes() for row in drawn}) == len(drawn)
