@@ -221,7 +221,7 @@ def test_an_untrained_model_says_so():
 def test_predictions_are_in_the_units_of_the_target():
     stars = ready(STARS)
     bias = stars.program.build.layers["score"]
-    mean, user, item = (np.asarray(layer.embeddings.value) for layer in bias)
+    mean, user, item = (np.asarray(layer.embeddings) for layer in bias)
     found = stars.predict([3, 3], [5, 7])
     rows = stars.data.users.rows([3, 3]), stars.data.items.rows([5, 7])
     np.testing.assert_allclose(found, mean[0, 0] + user[rows[0], 0] + item[rows[1], 0], rtol=1e-5)
@@ -232,7 +232,7 @@ def test_predictions_are_in_the_units_of_the_target():
 def test_the_global_bias_starts_at_the_training_mean():
     events = data().interactions
     model = Model.read(STARS, data())
-    start = model.program.build.layers["score"][0].embeddings.value
+    start = model.program.build.layers["score"][0].embeddings.numpy()
     assert float(start[0, 0]) == pytest.approx(events.rating[events.part == 0].mean())
 
 
@@ -251,7 +251,7 @@ def test_seen_items_are_hidden_unless_asked_for():
 def test_the_list_is_the_best_by_score(tmp_path):
     model = ready(FACTORS)
     listed = model.recommend([4], k=16, include_seen=True).df
-    factors = [np.asarray(layer.embeddings.value) for layer in model.program.build.layers["score"]]
+    factors = [np.asarray(layer.embeddings) for layer in model.program.build.layers["score"]]
     user, items = model.data.users.rows([4])[0], model.data.items.rows(range(16))
     scores = pd.Series(factors[1][items] @ factors[0][user], index=range(16))
     assert listed.item_id.tolist() == scores.sort_values(ascending=False).index.tolist()
@@ -268,7 +268,7 @@ def test_a_new_user_is_known_by_what_they_like():
     titles = tables()[2].title
     by_title = model.recommend(liked=[titles[3].upper(), titles[5]], k=4).df
     assert by_id.item_id.tolist() == by_title.item_id.tolist() and not {3, 5} & set(by_id.item_id)
-    table = np.asarray(model.program.build.layers["item"][0].embeddings.value)
+    table = np.asarray(model.program.build.layers["item"][0].embeddings)
     rows = model.data.items.rows([3, 5])
     expected = np.argsort(-(table[1:] @ table[rows].mean(0)))
     assert by_id.item_id.tolist() == [each for each in model.data.items.ids[expected + 1] if each not in (3, 5)][:4]

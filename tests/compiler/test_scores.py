@@ -51,6 +51,12 @@ def scores(program, context=None):
     return np.asarray(made.score(ROWS))[:, 1:]
 
 
+def through(layers, rows):
+    for layer in layers:
+        rows = layer(keras.ops.convert_to_tensor(rows, "float32"))
+    return keras.ops.convert_to_numpy(rows)
+
+
 @pytest.mark.parametrize("score", RETRIEVAL)
 def test_a_sum_of_products_across_the_sides_is_retrieval_and_scores_as_the_general_way_does(score, monkeypatch):
     program = shaken(score)
@@ -80,13 +86,13 @@ def test_a_ranking_score_is_that_of_the_pair_by_hand():
     user, item = (program.build.layers[name] for name in ("user", "item"))
     hidden, top = program.build.layers["score"]
     items = data().column("item_id").values, data().column("genres").values
-    genres = np.stack([np.asarray(item[1].embeddings.value)[codes[codes > 0]].mean(0) if codes.any() else np.zeros(2)
+    genres = np.stack([np.asarray(item[1].embeddings)[codes[codes > 0]].mean(0) if codes.any() else np.zeros(2)
                        for codes in items[1]])
-    vectors = np.asarray(item[2](np.concatenate([np.asarray(item[0].embeddings.value)[items[0]], genres], axis=1)))
-    users = np.asarray(user[0].embeddings.value)[data().column("user_id").values[ROWS]]
+    vectors = through([item[2]], np.concatenate([np.asarray(item[0].embeddings)[items[0]], genres], axis=1))
+    users = np.asarray(user[0].embeddings)[data().column("user_id").values[ROWS]]
     for place, vector in enumerate(users):
         pairs = np.concatenate([np.tile(vector, (len(vectors), 1)), vectors], axis=1)
-        expected = np.asarray(top(hidden(pairs.astype(np.float32))))[1:, 0]
+        expected = through([hidden, top], pairs)[1:, 0]
         np.testing.assert_allclose(scores(program)[place], expected, rtol=1e-4, atol=1e-5)
         if place == 3:
             break
@@ -146,7 +152,7 @@ def test_context_is_the_queries_own():
     program = shaken("user @ item + embedding(device, 4) @ item")
     assert program.cut.retrieval and program.context_columns == ["log/device"]
     by_device = [scores(program, {"log/device": np.full(25, code, np.int32)}) for code in (1, 2)]
-    table = np.asarray(program.build.layers["score"][0].embeddings.value)
+    table = np.asarray(program.build.layers["score"][0].embeddings)
     made = CutScorer(program.functions, backends.current(), program.data, [TRAIN],
                      {"log/device": np.full(25, 1, np.int32)})
     vectors = np.asarray(made.item_vectors()[0])[1:, 4:]  # the factors of the second product

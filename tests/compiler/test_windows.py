@@ -64,7 +64,7 @@ def test_a_profile_holds_all_interactions_but_this_one():
 @pytest.mark.parametrize("parts", [(TRAIN,), (TRAIN, VALID)], ids=["for validation", "for test"])
 def test_a_score_looks_back_on_the_parts_before(parts):
     program = shaken("score = mean(history(embedding(item_id, 4), 3)) @ embedding(item_id, 4)")
-    past, own = (np.asarray(layer.embeddings.value) for layer in program.build.layers["score"])
+    past, own = (np.asarray(layer.embeddings) for layer in program.build.layers["score"])
     scores = np.asarray(scorer(program, parts).score(user_rows()))
     log = plain_log(parts)
     for user in user_rows():
@@ -75,7 +75,7 @@ def test_a_score_looks_back_on_the_parts_before(parts):
 def test_a_history_reads_columns_of_the_interactions():
     program = shaken("score = mean(history(number(minutes), 4)) @ embedding(item_id, 1)")
     minutes, events = data().column("minutes").values, data().interactions
-    own = np.asarray(program.build.layers["score"][0].embeddings.value)
+    own = np.asarray(program.build.layers["score"][0].embeddings)
     scores = np.asarray(scorer(program).score(user_rows()))
     for user in user_rows():
         mine = minutes[(events.user_row == user) & (events.part == TRAIN)][-4:]
@@ -138,7 +138,7 @@ def test_padded_steps_are_zero_after_every_layer(layers):
     model = keras.Model(program.cut.query_tower.inputs, [value.tensor, value.mask])
     real = np.arange(12) >= np.array([[12], [7], [0]])
     inputs = {feed.name: real if not feed.table else np.where(real, 3, 0) for feed in program.cut.query_feeds}
-    given, mask = (np.asarray(each) for each in model([inputs[each.name] for each in program.cut.query_tower.inputs]))
+    given, mask = map(keras.ops.convert_to_numpy, model([inputs[each.name] for each in program.cut.query_tower.inputs]))
     np.testing.assert_array_equal(mask, real)
     assert not given[~real].any() and np.abs(given[real]).min() > 0
 
@@ -154,7 +154,7 @@ def test_a_user_without_a_past_has_finite_scores():
 def test_a_vector_is_repeated_along_a_sequence():
     program = shaken("item = embedding(item_id, 4)\nwho = embedding(user_id, 4)\nh = history(item, 3) + who\n"
                      "score = mean(h) @ item")
-    item, who = (np.asarray(program.build.layers[name][0].embeddings.value) for name in ("item", "who"))
+    item, who = (np.asarray(program.build.layers[name][0].embeddings) for name in ("item", "who"))
     scores, log = np.asarray(scorer(program).score(user_rows())), plain_log([TRAIN])
     for user in user_rows():
         past = [row[3] for row in log if row[0] == user][-3:]

@@ -126,9 +126,9 @@ def test_the_unknown_row_starts_at_zero_and_learns_only_when_asked():
         program = compiled(f"user = embedding(user_id, 4, unknown={rate})\nscore = user @ embedding(item_id, 4)\n"
                            "loss = BPR()\noptimizer = Adam(0.05)")
         table = next(layer for layer in program.build.layers["user"] if layer.name == "user-embedding")
-        assert not np.asarray(table.embeddings.value)[0].any() and np.asarray(table.embeddings.value)[1:].any()
+        assert not np.asarray(table.embeddings)[0].any() and np.asarray(table.embeddings)[1:].any()
         run(program, 1, 32)
-        assert np.asarray(table.embeddings.value)[0].any() == learns
+        assert np.asarray(table.embeddings)[0].any() == learns
 
 
 def test_ids_are_dropped_at_the_given_rate_in_training_only():
@@ -150,7 +150,7 @@ def test_settings_may_be_named_and_classes_stand_inside_classes():
                        "user = embedding(user_id, width, initializer=small)\n"
                        "score = user @ (embedding(item_id, width) >> Dense(width, kernel_regularizer=L2(0.1)))\n"
                        "optimizer = Adam(fast)")
-    assert np.abs(np.asarray(program.build.layers["user"][0].embeddings.value)).max() < 0.01
+    assert np.abs(np.asarray(program.build.layers["user"][0].embeddings)).max() < 0.01
     assert program.build.layers["score"][1].kernel_regularizer.l2 == pytest.approx(0.1)
     assert float(program.learning.optimizer().learning_rate) == pytest.approx(0.1)
 
