@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,22 @@ CATALOGUE = Catalogue(np.array([0, 8, 4, 2, 0]), users=8, values=VALUES)
 def test_values(name: str, want: object) -> None:
     ranks = lists([[1, 2, 3], [1, 3, 2], [2, 0, 0]], CATALOGUE)
     np.testing.assert_allclose(metric(name).function(ranks, 2), want)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_diversity_is_the_mean_over_pairs_however_many_values_there_are(count: int) -> None:
+    random = np.random.default_rng(count)
+    values = random.random((30, count)) < 0.1
+    values[0] = values[1] = False
+    items = [*random.permuted(np.tile(np.arange(1, 30), (300, 1)), axis=1)[:, :6].tolist(), [1, 5, 9, 0, 0, 0]]
+
+    def apart(one: int, other: int) -> float:
+        union = (values[one] | values[other]).sum()
+        return 1.0 - (values[one] & values[other]).sum() / union if union else 1.0
+
+    want = [np.mean([apart(*pair) for pair in combinations([item for item in row if item], 2)]) for row in items]
+    ranks = lists(items, Catalogue(np.ones(30, int), 8, values))
+    np.testing.assert_allclose(metric("intra_list_diversity").function(ranks, 6), want, atol=1e-6)
 
 
 def test_an_item_without_users_is_as_novel_as_one_with_one() -> None:

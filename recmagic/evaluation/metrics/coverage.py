@@ -9,5 +9,5 @@ from recmagic.evaluation.ranks import Ranks
 
 def coverage(ranks: Ranks, k: int = 10) -> float:
     """Distinct items in the first k of all lists, divided by the items of the catalogue."""
-    listed = np.unique(ranks.items[:, :k])
-    return float((listed > 0).sum() / ranks.catalogue.item_count)
+    times = np.bincount(ranks.items[:, :k].ravel(), minlength=1)
+    return float(np.count_nonzero(times[1:]) / ranks.catalogue.item_count)
