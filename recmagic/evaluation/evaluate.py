@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from recmagic.data.dataset import Dataset
 from recmagic.evaluation.metrics import metric
-from recmagic.evaluation.ranking import BLOCK, rank
+from recmagic.evaluation.ranking import rank
 from recmagic.evaluation.ranks import Ranks
 from recmagic.evaluation.scorer import Scorer
-from recmagic.evaluation.selection import Select, select
+from recmagic.evaluation.selection import Select
 from recmagic.evaluation.task import Task
 
 ACCURACY = ("recall", "ndcg", "hit_rate", "mrr", "map", "precision", "f1")
@@ -56,35 +56,34 @@ def evaluate(
     on: str = "test",
     metrics: Sequence[str] = DEFAULT,
     include_seen: bool = False,
-    batch: int = BLOCK,
-    select: Select = select,
+    select: Select | None = None,
 ) -> Evaluation:
     """Rank the whole catalogue for every user with something relevant in the part, and measure the first k.
 
     DataError if the part has nothing relevant; ModelError if scores are not numbers or a metric is unknown.
     """
     requests = [(name, k) for name in metrics]
-    return with_cold_items(scorer, Task.of(data, on, include_seen), requests, batch=batch, select=select)
+    return with_cold_items(scorer, Task.of(data, on, include_seen), requests, select=select)
 
 
 def with_cold_items(
-    scorer: Scorer, task: Task, requests: Sequence[Request], *, batch: int = BLOCK, select: Select = select
+    scorer: Scorer, task: Task, requests: Sequence[Request], *, select: Select | None = None
 ) -> Evaluation:
     """Measure a task, and once more where only its cold items are relevant, if the scorer ranks any."""
-    whole = evaluate_task(scorer, task, requests, batch=batch, select=select)
+    whole = evaluate_task(scorer, task, requests, select=select)
     of_cold = task.on_cold_items() if scorer.ranks_cold else None
     again = [(name, k) for name, k in requests if name in ACCURACY]
     if of_cold is None or not again:
         return whole
-    return replace(whole, cold_items=evaluate_task(scorer, of_cold, again, batch=batch, select=select))
+    return replace(whole, cold_items=evaluate_task(scorer, of_cold, again, select=select))
 
 
 def evaluate_task(
-    scorer: Scorer, task: Task, requests: Sequence[Request], *, batch: int = BLOCK, select: Select = select
+    scorer: Scorer, task: Task, requests: Sequence[Request], *, select: Select | None = None
 ) -> Evaluation:
     """Measure metrics of lists, each with its own k, on a task (which may be kept for the next epoch)."""
     depth = max(k for _, k in requests)
-    found = measured(rank(scorer, task, k=depth, batch=batch, select=select), requests)
+    found = measured(rank(scorer, task, k=depth, select=select), requests)
     per_user = {label: value for label, value in found.items() if isinstance(value, np.ndarray)}
     overall = {label: float(value) for label, value in found.items() if not isinstance(value, np.ndarray)}
     return Evaluation(task.users, task.warm_users, per_user, overall)

@@ -11,10 +11,9 @@ from recmagic.evaluation.ceiling import Ceiling
 from recmagic.evaluation.evaluate import DEFAULT, Evaluation, with_cold_items
 from recmagic.evaluation.metrics import row_metric
 from recmagic.evaluation.pairs import Pairs
-from recmagic.evaluation.ranking import BLOCK
 from recmagic.evaluation.report import ALL_USERS, Counts, Report, Row
 from recmagic.evaluation.scorer import Scorer
-from recmagic.evaluation.selection import Select, select
+from recmagic.evaluation.selection import Select
 from recmagic.evaluation.task import HISTORY, Task
 from recmagic.scorers.popularity import Popularity
 
@@ -32,8 +31,7 @@ def measure(
     metrics: Sequence[str] = DEFAULT,
     pairs: Mapping[str, Pairs] | None = None,
     include_seen: bool = False,
-    batch: int = BLOCK,
-    select: Select = select,
+    select: Select | None = None,
 ) -> Report:
     """Return a report of models by name, Popularity always beside them and the ceiling where the truth is known.
 
@@ -42,7 +40,7 @@ def measure(
     """
     task = Task.of(data, on, include_seen)
     asked = [(name, k) for name in metrics]
-    found = {name: with_cold_items(scorer, task, asked, batch=batch, select=select) for name, scorer in scorers.items()}
+    found = {name: with_cold_items(scorer, task, asked, select=select) for name, scorer in scorers.items()}
     for name, scorer in _references(data, on).items():
         if name not in found:
             found[name] = with_cold_items(scorer, task, asked)

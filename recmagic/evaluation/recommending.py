@@ -15,11 +15,11 @@ from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import CutScorer
 from recmagic.data.split import TEST, TRAIN, VALID
 from recmagic.errors import DataError, ModelError, did_you_mean
+from recmagic.evaluation.hidden import Hidden
 from recmagic.evaluation.newcomers import NEW, check_can_meet, liked_rows, newcomer_arrays, unseen
-from recmagic.evaluation.ranking import selections
+from recmagic.evaluation.ranking import selections, users_at_once
 from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.selection import select_for
-from recmagic.evaluation.task import hidden_items
 
 ALL_PARTS = (TRAIN, VALID, TEST)  # what is recommended now comes after everything known
 
@@ -75,12 +75,17 @@ def _best(scorer: CutScorer, backend: Backend, program: Program, rows: NDArray[n
     if request.among is not None:
         barred[:] = True
         barred[_item_rows(program, request.among)] = False
+    if not scorer.ranks_cold:
+        barred |= ~data.items.warm
+    barred[0] = True
+    barred_items, listed_before = np.flatnonzero(barred), None if request.include_seen else seen
 
-    def hidden(block: NDArray[np.int32]) -> NDArray[np.bool_]:
-        return hidden_items(block, None if request.include_seen else seen, ~data.items.warm, scorer.ranks_cold) | barred
+    def hidden(block: NDArray[np.int32]) -> Hidden:
+        return Hidden.of(block, barred_items, listed_before)
 
-    k = min(request.k, data.items.count)
-    found = [chosen for _, chosen in selections(scorer, rows, hidden, k=k, select=select_for(backend))]
+    k, batch = min(request.k, data.items.count), users_at_once(len(barred))
+    blocks = selections(scorer, rows, hidden, k=k, batch=batch, select=select_for(backend))
+    found = [chosen for _, chosen in blocks]
     return np.concatenate([each.items for each in found]), np.concatenate([each.scores for each in found])
 
 

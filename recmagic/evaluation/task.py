@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from scipy.sparse import csr_matrix
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError
 from recmagic.evaluation.catalogue import Catalogue
+from recmagic.evaluation.hidden import NOTHING, Hidden
 
 # For the test, a user's history is training and validation; what it holds is hidden and is what a scorer may know.
 HISTORY = {"valid": ("train",), "test": ("train", "valid")}
@@ -21,8 +23,8 @@ class Task:
     """Full-catalogue ranking for the users who have something relevant in one part.
 
     `users` int32 (U,); `relevant` and `seen` are CSR bool (users + 1, items + 1), relevant without what is seen unless
-    seen items may be listed (then `seen` is None); `cold` bool (items + 1,) has no training interaction; `warm_users`
-    bool (U,); `left_out` counts the users with nothing relevant.
+    seen items may be listed (then `seen` is None); `cold` bool (items + 1,) has no training interaction, as row 0 has
+    none; `warm_users` bool (U,); `left_out` counts the users with nothing relevant.
     """
 
     on: str
@@ -56,15 +58,25 @@ class Task:
         """How many relevant items each of the users has, (U,), at least 1."""
         return np.diff(self.relevant.indptr)[self.users].astype(np.int64)
 
-    def hidden(self, user_rows: NDArray[np.int32], ranks_cold: bool) -> NDArray[np.bool_]:
+    def hidden(self, user_rows: NDArray[np.int32], ranks_cold: bool) -> Hidden:
         """Return what may not be listed: row 0, what the user has seen, and cold items unless they can be ranked."""
-        return hidden_items(user_rows, self.seen, self.cold, ranks_cold)
+        return Hidden.of(user_rows, NOTHING if ranks_cold else self.cold_items, self.seen)
+
+    @cached_property
+    def cold_items(self) -> NDArray[np.int64]:
+        """The rows of the cold items, the unknown one among them."""
+        return np.flatnonzero(self.cold)
+
+    @cached_property
+    def most_relevant(self) -> int:
+        """How many relevant items the user has who has most."""
+        return int(self.relevant_counts.max())
 
     def relevant_items(self, user_rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the relevant items of these users, int32 (rows, T) padded with -1; T is the same for all blocks."""
         first = self.relevant.indptr[user_rows]
         count = self.relevant.indptr[user_rows + 1] - first
-        place = np.arange(int(self.relevant_counts.max()))
+        place = np.arange(self.most_relevant)
         inside = place < count[:, None]
         padded = np.full(inside.shape, -1, dtype=np.int32)
         padded[inside] = self.relevant.indices[(first[:, None] + place)[inside]]
@@ -82,17 +94,6 @@ class Task:
         warm = self.warm_users[np.searchsorted(self.users, users)]
         left_out = self.left_out + len(self.users) - len(users)
         return replace(self, users=users, relevant=relevant, warm_users=warm, left_out=left_out)
-
-
-def hidden_items(
-    user_rows: NDArray[np.int32], seen: csr_matrix | None, cold: NDArray[np.bool_], ranks_cold: bool
-) -> NDArray[np.bool_]:
-    """Return bool (rows, items + 1): row 0, the items seen (if given), and the cold ones unless they can be ranked."""
-    hidden = np.zeros((len(user_rows), len(cold)), dtype=bool) if seen is None else seen[user_rows].toarray()
-    if not ranks_cold:
-        hidden |= cold
-    hidden[:, 0] = True
-    return hidden
 
 
 def _without(relevant: csr_matrix, seen: csr_matrix) -> csr_matrix:

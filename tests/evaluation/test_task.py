@@ -56,11 +56,12 @@ def test_users_with_a_positive_in_the_part_are_evaluated(data: Dataset) -> None:
 
 def test_the_history_is_hidden_positive_or_not(data: Dataset) -> None:
     ann = data.users.rows(["ann"])
-    assert names(data, Task.of(data).hidden(ann, True)[0]) == {"x", "y"}
-    assert names(data, Task.of(data, "test").hidden(ann, False)[0]) == {"x", "y", "new"}
-    assert names(data, Task.of(data, "valid").hidden(data.users.rows(["cat"]), True)[0]) == {"y", "z"}
-    assert names(data, Task.of(data, include_seen=True).hidden(ann, True)[0]) == set()
-    assert Task.of(data).hidden(ann, True)[0, 0]
+    shape = (1, data.items.count + 1)
+    assert names(data, Task.of(data).hidden(ann, True).mask(shape)[0]) == {"x", "y"}
+    assert names(data, Task.of(data, "test").hidden(ann, False).mask(shape)[0]) == {"x", "y", "new"}
+    assert names(data, Task.of(data, "valid").hidden(data.users.rows(["cat"]), True).mask(shape)[0]) == {"y", "z"}
+    assert names(data, Task.of(data, include_seen=True).hidden(ann, True).mask(shape)[0]) == set()
+    assert Task.of(data).hidden(ann, True).mask(shape)[0, 0]
 
 
 def test_relevant_items_are_padded_to_one_width(data: Dataset) -> None:
