@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic import backends
+from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
-from recmagic.compiler.program import Program, compile_spec
+from recmagic.compiler.cell import CellProgram, compile_spec
+from recmagic.compiler.program import Program
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
@@ -23,7 +25,7 @@ from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.recommending import Request, recommend, scorer_now
 from recmagic.evaluation.report import Report
 from recmagic.evaluation.reporting import report
-from recmagic.spec import Spec, fingerprint, read
+from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
 from recmagic.training.history import History
@@ -34,17 +36,30 @@ METRICS = ("recmagic.evaluation.metrics", "metric")  # the words of `metrics = [
 
 
 class Model:
-    """A recommender declared in the cell language over a Dataset; made by `Model.read`.
+    """A recommender over a Dataset: a cell of text that `Model.read` reads, or a Keras model that a user brings.
 
-    `trained` says whether it has learned anything, `history` how. Training it again starts anew from the seed, so that
-    the same cells give the same model; `update` goes on from where it is.
+    `trained` says whether it has learned anything, `history` how. Training it again starts anew, so that the same
+    cells give the same model; `update` goes on from where it is.
     """
 
-    def __init__(self, name: str, text: str, program: Program) -> None:
-        self.name, self.text, self._training = name, text, Training(program)
-        self.source = program.data  # what it was declared on; `data` grows with every update
-        self.history: History | None = None
-        self.trained = False
+    def __init__(self, keras_model: Any, data: Dataset, *, loss: Any = None, target: str | None = None,
+                 negatives: str | None = None, optimizer: Any = None, metrics: str | Sequence[str] | None = None,
+                 name: str = "model") -> None:
+        """Take a Keras model whose inputs are named after columns of the data, and whose output is one score a row.
+
+        An input `user_id`, `item_id` or of any other column takes its codes, from 0 (unknown) to `data.column(name)
+        .size` - 1, or its standardised numbers; `history`, of shape (length,), the codes of the items of the user's
+        last interactions, the newest last, padded with 0 on the left; `history_rating` or any other column likewise.
+
+        loss, target, negatives, optimizer, metrics: as a cell has them ("BPR()", "uniform(4)"), a Keras loss or
+        optimizer, or what the model was compiled with; else the defaults of a cell. A Keras loss sees the output as
+        `fit` does. Any other takes it for a logit; a sigmoid that ends it is taken off, and `predict` puts it on.
+
+        The model itself is trained, each time from the weights that it comes with here; a seed gives the order of the
+        examples and what is drawn for them. Raises ModelError, or SpecError with a caret under a piece of text.
+        """
+        given = {"loss": loss, "target": target, "negatives": negatives, "optimizer": optimizer, "metrics": metrics}
+        self._hold(name, bring(keras_model, data, given, vocabulary(METRICS)))
 
     @classmethod
     def read(cls, text: str, data: Dataset, *, name: str = "model", first_line: int = 1) -> Model:
@@ -52,18 +67,33 @@ class Model:
 
         `first_line` is the number that errors give to the text's first line.
         """
-        spec = read(text, vocabulary(METRICS), first_line)
-        return cls(name, text, compile_spec(spec, data))
+        model = cls.__new__(cls)
+        model._hold(name, compile_spec(read(text, vocabulary(METRICS), first_line), data))
+        return model
+
+    def _hold(self, name: str, program: Program) -> None:
+        self.name, self._training = name, Training(program)
+        self.source = program.data  # what it was declared on; `data` grows with every update
+        self.history: History | None = None
+        self.trained = False
 
     @property
     def program(self) -> Program:
-        """The cell compiled over the data."""
+        """The model over its data: what is trained, and how."""
         return self._training.program
 
     @property
     def spec(self) -> Spec:
-        """The cell as a tree."""
+        """The cell as a tree; ModelError for a Keras model that was brought, which has none."""
+        if not isinstance(self.program, CellProgram):
+            raise ModelError(f"'{self.name}' is a Keras model that was brought, so there is no cell of it.",
+                             "Its layers are what the summary() of the Keras model shows.")
         return self.program.spec
+
+    @property
+    def text(self) -> str:
+        """The cell's text; ModelError for a Keras model that was brought, which has none."""
+        return self.spec.text
 
     @property
     def data(self) -> Dataset:
@@ -72,14 +102,14 @@ class Model:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits over what the cell means and the data's content."""
-        both = fingerprint(self.spec, vocabulary(METRICS)) + self.data.fingerprint
+        """16 hexadecimal digits over what the model is and the data's content."""
+        both = self.program.meaning(vocabulary(METRICS)) + self.data.fingerprint
         return hashlib.sha256(both.encode()).hexdigest()[:16]
 
     @property
     def card(self) -> Card:
         """What the model is: text, graph, shapes, sizes, kind, and the defaults taken."""
-        return card(self.program, self.name, self.text, "trained" if self.trained else "not trained yet")
+        return card(self.program, self.name, "trained" if self.trained else "not trained yet")
 
     def __repr__(self) -> str:
         return repr(self.card)
@@ -87,14 +117,17 @@ class Model:
     def _repr_html_(self) -> str:
         return self.card._repr_html_()
 
-    def train(self, *, epochs: int = 20, batch: int | str | None = None, patience: int | None = 10, seed: int = 0,
-              resume: bool = False, precision: str | None = None, listen: Listener | None = None,
-              stop: Stop | None = None) -> History:
+    def train(self, *, epochs: int | None = None, batch: int | str | None = None, patience: int | None = 10,
+              seed: int = 0, resume: bool = False, precision: str | None = None, memory: int | None = None,
+              listen: Listener | None = None, stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, and return the History.
 
+        epochs: passes over the data, 20 by default; with `resume` counted from the first, by default as many as before.
         batch: examples a step, "all" for plain gradient descent; by default one that suits the data's size.
         patience: stop after that many epochs without a better watched metric on the validation part; None: never.
         resume: go on where the last run was stopped, to the weights that it would have had; `batch` and `seed` are its.
+        memory: bytes that may hold the training log at a time; it is then read in shards, from Parquet in a temporary
+        folder, and a batch holds users of one shard only.
         precision: "mixed_bfloat16" or "mixed_float16" for a GPU; by default all numbers have 32 bits.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
@@ -105,16 +138,21 @@ class Model:
             return self._resume(epochs, patience, listen, stop)
         training = self._training
         if precision != self.program.precision or self.program.carried_over:
-            training = Training(compile_spec(self.spec, self.data, seed, precision=precision))
-        return self._learn(training, Plan(epochs, batch, patience, seed, listen, stop))
+            training = Training(self.program.anew(seed, precision))
+        plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory)
+        return self._learn(training, plan)
 
-    def _resume(self, epochs: int, patience: int | None, listen: Listener | None, stop: Stop | None) -> History:
+    def _resume(self, epochs: int | None, patience: int | None, listen: Listener | None, stop: Stop | None) -> History:
         """Go on from where the last run was stopped."""
         paused, former = self._training.paused, self._training.plan
         if paused is None or former is None or self.history is None:
             raise TrainingError(f"'{self.name}' was not stopped in the middle of a run, so there is nothing to go on "
                                 "from.", f"Run %rectrain {self.name} without --resume; it starts anew.")
-        plan = Plan(epochs, former.batch, patience, None, listen, stop)
+        plan = Plan(former.epochs if epochs is None else epochs, former.batch, patience, None, listen, stop,
+                    former.memory)
+        if plan.epochs < paused.epoch:
+            raise TrainingError(f"'{self.name}' has {paused.epoch - 1} epochs behind it, so {plan.epochs} in all are done.",
+                                f"Write --epochs {paused.epoch + 9}: it counts all of them, from the first.")
         return self._learn(self._training, plan, paused, deepcopy(self.history))
 
     def update(self, rows: Any, *, epochs: int = 5, batch: int | str | None = None, patience: int | None = 10,
@@ -124,8 +162,8 @@ class Model:
         rows: a table with the columns that the data was loaded from. Raises DataError, ModelError, TrainingError.
         """
         self._check_trained("updated")
-        program = compile_spec(self.spec, self.data.updated(rows), self.program.seed, former=self.program)
-        history = self._learn(Training(program), Plan(epochs, batch, patience, None, listen, stop))
+        training = Training(self.program.updated(self.data.updated(rows)))
+        history = self._learn(training, Plan(epochs, batch, patience, None, listen, stop))
         self.__dict__.pop("fingerprint", None)
         return history
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recmagic.compiler.program import compile_spec
+from recmagic.compiler.cell import compile_spec
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError, SpecError, TrainingError
 from recmagic.model import Model
@@ -339,14 +339,14 @@ def test_an_update_goes_on_from_the_weights(cell):
     model = trained(cell)
     old, before = model.data, model.program.build
     columns = dict(before.made_columns)
-    layers = {layer.name: [np.array(each.value) for each in layer.variables]
+    layers = {layer.name: [np.array(each) for each in layer.variables]
               for made in before.layers.values() for layer in made}
     more = {}
     grown = compile_spec(model.spec, old.updated(new_rows()), model.program.seed, former=model.program)
     for made in grown.build.layers.values():
         for layer in made:
             for variable, value in zip(layer.variables, layers[layer.name]):
-                now = np.asarray(variable.value)
+                now = np.asarray(variable)
                 more[variable.path] = len(now) - len(value) if now.ndim else 0
                 np.testing.assert_array_equal(now[: len(value)] if now.ndim else now, value)
     assert set(more.values()) - {0} == ({1, 2} if "user_id" in cell else {1})  # new rows, of users and of items

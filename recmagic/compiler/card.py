@@ -6,27 +6,9 @@ from dataclasses import dataclass, field
 
 from recmagic import html
 from recmagic.compiler.learning import Default
+from recmagic.compiler.outline import Line
 from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import knows_cold_items
-from recmagic.spec import Spec, columns_used, names_used, write_node
-
-LEARNING_NAMES = ("loss", "target", "negatives", "optimizer", "metrics")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One statement on the card: its text, the shape of its value, the sides it depends on, its trained numbers."""
-
-    name: str
-    text: str
-    shape: str
-    sides: tuple[str, ...]
-    parameters: int
-
-    @property
-    def told(self) -> str:
-        """The shape and the sides, behind the text; nothing for a line without a value."""
-        return f"   [{self.shape}; {' × '.join(self.sides)}]" if self.shape else ""
 
 
 @dataclass(frozen=True)
@@ -67,13 +49,11 @@ class Card:
                           *self.notes])
 
 
-def card(program: Program, name: str, text: str, state: str) -> Card:
-    """Return the card of a compiled cell."""
-    kind = "retrieval" if program.cut.retrieval else "ranking"
-    lines = tuple(_line(program, statement.name) for statement in program.spec.statements)
-    learned = program.learning.defaults
-    return Card(name, program.data.name, text.strip("\n"), kind, family(program), lines, _edges(program.spec), learned,
-                program.parameters, state, _notes(program))
+def card(program: Program, name: str, state: str) -> Card:
+    """Return the card of a model."""
+    kind, outline = "retrieval" if program.cut.retrieval else "ranking", program.outline()
+    return Card(name, program.data.name, outline.text.strip("\n"), kind, family(program), outline.lines,
+                outline.edges, program.learning.defaults, program.parameters, state, [*_notes(program), *outline.notes])
 
 
 def family(program: Program) -> str:
@@ -89,29 +69,6 @@ def family(program: Program) -> str:
     else:
         base = "hybrid" if features else "collaborative"
     return f"{base} with features" if base == "sequential" and features else base
-
-
-def _line(program: Program, name: str) -> Line:
-    statement = program.spec.statement(name)
-    assert statement is not None
-    value = program.build.shown.get(name)
-    if name in LEARNING_NAMES or value is None:
-        return Line(name, write_node(program.spec, name), "", (), _size(program, name))
-    shape = "1" if name == "score" else value.shape
-    return Line(name, write_node(program.spec, name), shape, tuple(sorted(value.sides)), _size(program, name))
-
-
-def _size(program: Program, name: str) -> int:
-    return sum(int(layer.count_params()) for layer in program.build.layers.get(name, []))
-
-
-def _edges(spec: Spec) -> tuple[tuple[str, str], ...]:
-    """Return which columns and statements feed which statement."""
-    return tuple(
-        (source, statement.name)
-        for statement in spec.statements if statement.name not in LEARNING_NAMES
-        for source in (*names_used(statement.value), *columns_used(statement.value))
-    )
 
 
 def _side(sides: tuple[str, ...]) -> str:
@@ -130,12 +87,4 @@ def _notes(program: Program) -> list[str]:
     positive = program.data.options.get("positive")
     if program.learning.ranking:
         notes.append(f"Positives are the rows where {positive}." if positive else "Every interaction is a positive.")
-    used = {name for statement in program.spec.statements for name in names_used(statement.value)}
-    idle = [statement.name for statement in program.spec.statements
-            if statement.name not in used and statement.name not in (*LEARNING_NAMES, "score")]
-    if idle:
-        notes.append(f"Not used by the score: {', '.join(idle)}.")
-    hidden = [statement.name for statement in program.spec.statements if statement.name in program.data.columns]
-    if hidden:
-        notes.append(f"These lines hide columns of the same name: {', '.join(hidden)}.")
     return notes

@@ -11,6 +11,7 @@ from keras import ops
 
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.feeds import Arrays, Feed, Rows, item_inputs, query_inputs
+from recmagic.compiler.graphs import Graphs
 from recmagic.compiler.score import Terms, item_vector, leave_out_sigmoid, query_vector, retrieval_terms
 from recmagic.compiler.settings import Objects
 from recmagic.compiler.value import HEAD, ITEM, QUERY, Value
@@ -38,20 +39,19 @@ class Cut(keras.layers.Layer):
     A retrieval model has no head: its score is the dot product of the two towers' single vectors.
     """
 
-    def __init__(self, build: Builder, query: keras.Model, item: keras.Model, head: keras.Model | None,
-                 sigmoid: bool) -> None:
+    def __init__(self, graphs: Graphs, item_count: int, query: keras.Model, item: keras.Model,
+                 head: keras.Model | None, sigmoid: bool) -> None:
         super().__init__(name="cut")
         self.query_tower, self.item_tower, self.head = query, item, head
-        self.query_feeds: tuple[Feed, ...] = tuple(build.graphs.feeds[QUERY])
-        self.item_feeds: tuple[Feed, ...] = tuple(build.graphs.feeds[ITEM])
-        self.tables: dict[str, Column] = dict(build.graphs.columns)
+        self.query_feeds: tuple[Feed, ...] = tuple(graphs.feeds[QUERY])
+        self.item_feeds: tuple[Feed, ...] = tuple(graphs.feeds[ITEM])
+        self.tables: dict[str, Column] = dict(graphs.columns)
         self.sigmoid = sigmoid
-        self.item_count = build.data.items.count
+        self.item_count = item_count
         # Only a tower that gives a row the same vector whatever rows are beside it, and that costs more than a look-up.
         self.looked_up = not item.non_trainable_variables and any(
             (layer.weights and not isinstance(layer, keras.layers.Embedding)) or len(layer.output.shape) > 2
             for layer in item.layers)
-        self.global_biases = list(build.global_biases)
         self.built = True
 
     @property
@@ -145,32 +145,32 @@ def _cut_once(build: Builder, statement: Statement, logits: bool) -> Cut | None:
     score = build.value(node)
     build.shown["score"] = score
     _check(build, node, score)
-    return None if score.sequence else _ranking(build, score, sigmoid)
+    return None if score.sequence else mixed(build.graphs, build.data.items.count, score.tensor, sigmoid)
 
 
 def _retrieval(build: Builder, terms: Terms, node: Node, sigmoid: bool) -> Cut:
-    query, item = query_vector(terms), item_vector(terms)
+    graphs, query, item = build.graphs, query_vector(terms), item_vector(terms)
     if query.sequence and query.mask is None:
         raise _not_by_step(build, node)
     build.shown["score"] = Value(query.tensor[..., :1], HEAD, terms.sides)
-    return Cut(build, _tower(build, QUERY, [query.tensor], query.mask), _tower(build, ITEM, [item.tensor]), None,
-               sigmoid)
+    return Cut(graphs, build.data.items.count, _tower(graphs, QUERY, [query.tensor], query.mask),
+               _tower(graphs, ITEM, [item.tensor]), None, sigmoid)
 
 
-def _ranking(build: Builder, score: Value, sigmoid: bool) -> Cut:
-    crossings = build.graphs.crossings
-    head = keras.Model(build.graphs.inputs[HEAD], score.tensor, name=HEAD)
-    query = _tower(build, QUERY, crossings[QUERY], build.graphs.step_mask)
-    return Cut(build, query, _tower(build, ITEM, crossings[ITEM]), head, sigmoid)
+def mixed(graphs: Graphs, item_count: int, score: Any, sigmoid: bool) -> Cut:
+    """Cut a score (rows, 1) of the head's graph: the towers give what crosses to it."""
+    head = keras.Model(graphs.inputs[HEAD], score, name=HEAD)
+    query = _tower(graphs, QUERY, graphs.crossings[QUERY], graphs.step_mask)
+    return Cut(graphs, item_count, query, _tower(graphs, ITEM, graphs.crossings[ITEM]), head, sigmoid)
 
 
-def _tower(build: Builder, graph: str, vectors: list[Any], mask: Any = None) -> keras.Model:
+def _tower(graphs: Graphs, graph: str, vectors: list[Any], mask: Any = None) -> keras.Model:
     outputs: dict[str, Any] = {"vectors": list(vectors)}
     if mask is not None:
         outputs["mask"] = mask
-    if build.graphs.penalties[graph]:
-        outputs["penalty"] = reduce(ops.add, build.graphs.penalties[graph])
-    return keras.Model(build.graphs.inputs[graph], outputs, name=graph)
+    if graphs.penalties[graph]:
+        outputs["penalty"] = reduce(ops.add, graphs.penalties[graph])
+    return keras.Model(graphs.inputs[graph], outputs, name=graph)
 
 
 def _whole(scores: Any) -> Any:

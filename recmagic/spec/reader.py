@@ -16,13 +16,14 @@ from recmagic.spec.tree import Spec, Statement
 from recmagic.spec.vocabulary import Vocabulary
 
 
-def read(text: str, vocabulary: Vocabulary, first_line: int = 1) -> Spec:
+def read(text: str, vocabulary: Vocabulary, first_line: int = 1, whole: bool = True) -> Spec:
     """Return the tree of a cell's text. Nothing of the text is ever evaluated, imported or looked up in Python.
 
     Args:
         text: the cell without its `%%` line.
         vocabulary: the words that it may use.
         first_line: the number of the text's first line, 2 where a `%%` line stands above it.
+        whole: whether the text is all of a cell, which must have a score.
 
     Raises:
         SpecError: with up to three problems, each at its place. A line that uses a broken line is not blamed for it.
@@ -42,7 +43,7 @@ def read(text: str, vocabulary: Vocabulary, first_line: int = 1) -> Spec:
             for name, _ in _defines(source, piece):
                 scope.names.setdefault(name, HOLDS_ANYTHING)
         previous_end = 0 if isinstance(piece, Broken) else piece.end_lineno or 0
-    if not problems and "score" not in scope.names:
+    if whole and not problems and "score" not in scope.names:
         problems.append(_no_score(source, found))
     if problems:
         raise SpecError(problems)

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from recmagic.compiler.program import Program, compile_spec
+from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.spec import read
@@ -48,6 +48,6 @@ def data(**options: object) -> Dataset:
     return Dataset.load(events, users=users, items=items, **given)
 
 
-def compiled(cell: str, of: Dataset | None = None, seed: int = 0) -> Program:
+def compiled(cell: str, of: Dataset | None = None, seed: int = 0) -> CellProgram:
     """The program of a cell over the tiny data, or another."""
     return compile_spec(read(cell.strip("\n"), vocabulary(METRICS)), of or data(), seed)
