@@ -38,9 +38,11 @@ class InPlace:
         """Put other arrays, of the same shapes, in the place of some of the data's."""
         self.data = self.data | self.place(data)
 
-    def publish(self) -> bool:
-        """Have the averages in the variables, if the optimizer averages; the state is there anyway."""
-        if self.optimizer.use_ema and self._behind is None:
+    def publish(self, averaged: bool = True) -> bool:
+        """Have the averages in the variables, if they are asked for and there are any; the state is there anyway."""
+        if not averaged:
+            self.unpublish()
+        elif self._behind is None and _averages(self.optimizer):
             self._behind = [_copied(variable) for variable in self.trained]
             self.optimizer.finalize_variable_values(self.trained)
         return bool(self.data)
@@ -68,6 +70,12 @@ class InPlace:
     def end(self) -> None:
         """Let go of the data; what is compiled stays."""
         self.data, self._behind = {}, None
+
+
+def _averages(optimizer: Any) -> bool:
+    """Return whether an optimizer, or one that it hands the work to, averages the weights."""
+    inner = [*getattr(optimizer, "optimizers", ()), getattr(optimizer, "inner_optimizer", None)]
+    return optimizer.use_ema or any(each is not None and _averages(each) for each in inner)
 
 
 def _copied(variable: Any) -> Any:
