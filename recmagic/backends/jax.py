@@ -98,14 +98,16 @@ class Runner:
         self._state, losses = self._compiled[given](state, self.data, batches, start, stop)
         return losses
 
-    def publish(self) -> bool:
+    def publish(self, averaged: bool = True) -> bool:
         """Write the state into the Keras variables, where it is safe from the next steps; False if there is none."""
         if self._state is None:
             return False
+        self._take_in()
         values = *self._state[:3], [jax_tables.vectors(table.rows) for table in self._state[3]]
         for variable, value in zip(chain(*self.groups), chain(*values)):
             variable.assign(jnp.array(value, copy=True))
-        self.optimizer.finalize_variable_values(self.trained)
+        if averaged:
+            self.optimizer.finalize_variable_values(self.trained)
         self._note()
         return True
 
@@ -122,6 +124,7 @@ class Runner:
 
     def state(self) -> list[Any]:
         """Return copies on the host of everything that the next step depends on, [] if there is nothing."""
+        self._take_in()
         return [np.array(value) for value in jax.tree.leaves(self._state)]
 
     def restore(self, state: list[Any]) -> None:

@@ -42,6 +42,7 @@ class Runner(Protocol):
     A training's state (trained variables, other variables, the optimizer's) lives on the device from `begin` to `end`.
     """
 
+    optimizer: Any
     compile_seconds: float
     row_wise: tuple[str, ...]  # the names of the tables of which a step changes no more than it looks up
 
@@ -57,11 +58,11 @@ class Runner(Protocol):
     def run(self, batches: Arrays, start: int, stop: int) -> Any:
         """Run some steps of a placed block; return losses (M,), set for these steps, perhaps not computed yet."""
 
-    def publish(self) -> bool:
+    def publish(self, averaged: bool = True) -> bool:
         """Write the state into the Keras variables, where it is safe from the next steps; False if there is none.
 
-        An optimizer that averages the weights publishes the averages. What is assigned to a variable between two runs
-        becomes part of the state.
+        An optimizer that averages the weights publishes the averages, if `averaged`. What is assigned to a variable
+        between two runs becomes part of the state, unless averages stand in the variables.
         """
 
     def state(self) -> list[Any]:

@@ -189,3 +189,18 @@ def test_a_backend_without_an_engine_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "numpy")
     with pytest.raises(ModelError, match="Keras runs on numpy here, and training needs one of: jax"):
         backends.current()
+
+
+def test_the_weights_themselves_can_be_published_beside_their_averages():
+    made, layer = trained(lambda: keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5))
+    batches = made.place(EIGHT)
+    made.run(batches, 0, 4)
+    made.publish()
+    made.publish(averaged=False)
+    assert weight(layer) == pytest.approx(by_hand(range(4))[0][-1], rel=1e-5)
+    layer.kernel.assign([[100.0]])
+    made.publish(averaged=False)  # takes in what was assigned
+    assert weight(layer) == 100.0 and made.state()[0].item() == 100.0
+    made.run(batches, 4, 5)
+    made.publish(averaged=False)
+    assert weight(layer) == pytest.approx(100 + 0.1 * (4 - 100), rel=1e-5)
