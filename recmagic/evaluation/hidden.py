@@ -28,11 +28,8 @@ class Hidden:
         """Hide the items, and what each of the users has seen, CSR (users + 1, items + 1)."""
         if seen is None:
             return cls(items, np.zeros(0, np.int64), np.zeros(0, np.int64))
-        first = seen.indptr[user_rows]
-        number = seen.indptr[user_rows + 1] - first
-        before = np.cumsum(number) - number
-        cells = np.repeat(first - before, number) + np.arange(number.sum())
-        return cls(items, np.repeat(np.arange(len(user_rows)), number), seen.indices[cells])
+        cell_users, _, cell_items = cells_of(seen, user_rows)
+        return cls(items, cell_users, cell_items)
 
     def put(self, array: NDArray[Any], value: Any) -> None:
         """Write a value into the hidden cells of an array (U, I)."""
@@ -44,3 +41,13 @@ class Hidden:
         mask = np.zeros(shape, bool)
         self.put(mask, True)
         return mask
+
+
+def cells_of(matrix: csr_matrix, rows: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return what these rows of a matrix hold, one cell after the other: its place among the rows, its number in the
+    row, and its column."""
+    first = matrix.indptr[rows]
+    number = matrix.indptr[rows + 1] - first
+    place = np.repeat(np.arange(len(rows)), number)
+    nth = np.arange(len(place)) - np.repeat(np.cumsum(number) - number, number)
+    return place, nth, matrix.indices[first[place] + nth]

@@ -45,8 +45,7 @@ def select(scores: Any, hidden: NDArray[np.bool_] | Hidden, relevant: NDArray[np
     boundary = np.where(best[:, -1] == least, level, ties)
     boundary = np.where(reaching.number < k, count - reaching.number, boundary)
     best[broken] = np.nan
-    asked = np.take_along_axis(shown, np.maximum(relevant, 0), axis=1)
-    return Selection(items, best, np.where(relevant < 0, np.nan, asked), boundary)
+    return Selection(items, best, _asked(shown, relevant), boundary)
 
 
 def _shown(scores: NDArray[Any], hidden: NDArray[np.bool_] | Hidden, groups: int) -> NDArray[Any]:
@@ -103,6 +102,14 @@ def _sorted(found: Candidates, k: int) -> tuple[NDArray[np.int32], NDArray[Any],
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     best = np.take_along_axis(scores, order, axis=1)
     return np.take_along_axis(items, order, axis=1), best, np.count_nonzero(scores == best[:, -1:], axis=1)
+
+
+def _asked(shown: NDArray[Any], relevant: NDArray[np.int32]) -> NDArray[Any]:
+    """Return the scores of the relevant items (U, T), nan where there is none: most of it, if one user has many."""
+    asked = np.full(relevant.shape, np.nan, shown.dtype)
+    users, nth = np.nonzero(relevant >= 0)
+    asked[users, nth] = shown[users, relevant[users, nth]]
+    return asked
 
 
 def select_for(backend: Backend) -> Select | None:

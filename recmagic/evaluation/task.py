@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError
 from recmagic.evaluation.catalogue import Catalogue
-from recmagic.evaluation.hidden import NOTHING, Hidden
+from recmagic.evaluation.hidden import NOTHING, Hidden, cells_of
 
 # For the test, a user's history is training and validation; what it holds is hidden and is what a scorer may know.
 HISTORY = {"valid": ("train",), "test": ("train", "valid")}
@@ -74,12 +74,9 @@ class Task:
 
     def relevant_items(self, user_rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the relevant items of these users, int32 (rows, T) padded with -1; T is the same for all blocks."""
-        first = self.relevant.indptr[user_rows]
-        count = self.relevant.indptr[user_rows + 1] - first
-        place = np.arange(self.most_relevant)
-        inside = place < count[:, None]
-        padded = np.full(inside.shape, -1, dtype=np.int32)
-        padded[inside] = self.relevant.indices[(first[:, None] + place)[inside]]
+        place, nth, items = cells_of(self.relevant, user_rows)
+        padded = np.full((len(user_rows), self.most_relevant), -1, dtype=np.int32)
+        padded[place, nth] = items
         return padded
 
     def on_cold_items(self) -> Task | None:
