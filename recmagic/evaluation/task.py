@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from recmagic.evaluation.hidden import NOTHING, Hidden, cells_of
 
 # For the test, a user's history is training and validation; what it holds is hidden and is what a scorer may know.
 HISTORY = {"valid": ("train",), "test": ("train", "valid")}
+# A data set never changes, and putting its log in order takes a good part of the time that ranking takes.
+_TASKS: WeakKeyDictionary[Dataset, dict[tuple[str, bool], Task]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,16 @@ class Task:
 
     @classmethod
     def of(cls, data: Dataset, on: str = "test", include_seen: bool = False) -> Task:
-        """Set the task on the "valid" or "test" part; DataError if the part has nothing relevant."""
+        """Set the task on the "valid" or "test" part, once for each data set; DataError if it has nothing relevant."""
         if on not in HISTORY:
             raise DataError(f"There is no part '{on}' to evaluate on.", 'Take "valid" or "test".')
+        tasks = _TASKS.setdefault(data, {})
+        if (on, include_seen) not in tasks:
+            tasks[on, include_seen] = cls._set(data, on, include_seen)
+        return tasks[on, include_seen]
+
+    @classmethod
+    def _set(cls, data: Dataset, on: str, include_seen: bool) -> Task:
         relevant = data.interactions.relevant(on)
         seen = None if include_seen else data.interactions.seen(HISTORY[on])
         if seen is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from gc import collect
+from weakref import ref
 
 import numpy as np
 import pandas as pd
@@ -62,6 +64,17 @@ def test_the_history_is_hidden_positive_or_not(data: Dataset) -> None:
     assert names(data, Task.of(data, "valid").hidden(data.users.rows(["cat"]), True).mask(shape)[0]) == {"y", "z"}
     assert names(data, Task.of(data, include_seen=True).hidden(ann, True).mask(shape)[0]) == set()
     assert Task.of(data).hidden(ann, True).mask(shape)[0, 0]
+
+
+def test_a_task_is_set_once_and_kept_while_its_data_is_there(data: Dataset) -> None:
+    other = replace(data, name="other")
+    assert Task.of(data) is Task.of(data) is not Task.of(other)
+    tasks = [Task.of(data), Task.of(data, "valid"), Task.of(data, include_seen=True)]
+    assert [(task.on, task.seen is None) for task in tasks] == [("test", False), ("valid", False), ("test", True)]
+    gone = ref(Task.of(other))
+    del other
+    collect()
+    assert gone() is None
 
 
 def test_relevant_items_are_padded_to_one_width(data: Dataset) -> None:
