@@ -31,6 +31,7 @@ ONLY_IN = {
     "keras_rs": KERAS,
     "pandas": "data evaluation training/history.py",
     "duckdb": "data evaluation/parquet.py",
+    "implicit": "scorers/ials.py",
 }
 TOP = {"pyproject.toml", "recmagic", "notebooks", "tests", "binder", "README.md"}
 FILES = sorted((ROOT / "recmagic").rglob("*.py"))

@@ -7,6 +7,7 @@ from typing import Mapping, Sequence
 import numpy as np
 
 from recmagic.data.dataset import Dataset
+from recmagic.data.interactions import PARTS
 from recmagic.evaluation.ceiling import Ceiling
 from recmagic.evaluation.evaluate import DEFAULT, Evaluation, with_cold_items
 from recmagic.evaluation.metrics import row_metric
@@ -15,6 +16,7 @@ from recmagic.evaluation.report import ALL_USERS, Counts, Report, Row
 from recmagic.evaluation.scorer import Scorer
 from recmagic.evaluation.selection import Select
 from recmagic.evaluation.task import HISTORY, Task
+from recmagic.scorers import Log
 from recmagic.scorers.popularity import Popularity
 
 POPULARITY, CEILING = "Popularity", "Ceiling"
@@ -52,8 +54,8 @@ def measure(
 
 def _references(data: Dataset, on: str) -> dict[str, Scorer]:
     """Return what stands beside every model: Popularity over the history, and the ceiling if the truth is known."""
-    history = [data.interactions.relevant(part).astype(np.int32) for part in HISTORY[on]]
-    references: dict[str, Scorer] = {POPULARITY: Popularity().fit(sum(history[1:], history[0]))}
+    history = Log.of(data.interactions, [PARTS[part] for part in HISTORY[on]])
+    references: dict[str, Scorer] = {POPULARITY: Popularity().fit(history)}
     if Ceiling.known(data):
         references[CEILING] = Ceiling(data, on)
     return references

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from recmagic.errors import ModelError
+from recmagic.scorers import Log
+
+DAY = 86_400.0  # seconds
+
 
 class Popularity:
-    """Score an item by its number of interactions, for every user alike: the floor under every model."""
+    """Score an item by its number of interactions, for every user alike: the floor under every model.
+
+    With `half_life`, in days, an interaction counts half as much for each such time between it and the latest one.
+    ValueError where it is not above 0.
+    """
 
     ranks_cold = True
 
-    def fit(self, interactions: Any) -> Popularity:
-        """Count the interactions of a matrix (users + 1, items + 1), sparse or dense; row and column 0 are unknown."""
-        self.counts = np.asarray(interactions.sum(axis=0), dtype=np.float32).ravel()
+    def __init__(self, half_life: float | None = None) -> None:
+        if half_life is not None and not half_life > 0:
+            raise ValueError(f"half_life is a number of days above 0, not {half_life!r}.")
+        self.half_life = half_life
+
+    def fit(self, log: Log) -> Popularity:
+        """Count the interactions of a log; ModelError where they should decay and have no times."""
+        if self.half_life is None:
+            self.counts = log.counts.astype(np.float32)
+            return self
+        if log.timestamp is None:
+            raise ModelError("Popularity cannot decay: the data has no times.", "Leave half_life out.")
+        age = (log.timestamp.max(initial=-np.inf) - log.timestamp) / (self.half_life * DAY)
+        self.counts = np.bincount(log.item_row, 0.5**age, log.shape[1]).astype(np.float32)
+        return self
+
+    def knowing(self, log: Log) -> Popularity:
+        """Return itself: it looks at no user's past."""
         return self
 
     def score(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:

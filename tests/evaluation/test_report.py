@@ -12,6 +12,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.evaluation.measure import measure
 from recmagic.evaluation.pairs import pairs_of
 from recmagic.evaluation.report import Report
+from recmagic.scorers import Log
 from recmagic.scorers.popularity import Popularity
 from tests.evaluation.conformance import small_data
 
@@ -38,7 +39,7 @@ def report(data: Dataset) -> Report:
     known = replace(data, truth=Truth(data))
     pairs = pairs_of(lambda rows: np.full(len(rows), 3.0), data, data.interactions.rating.astype(float))
     return measure(
-        {"<b>mine": Popularity().fit(data.interactions.relevant("train"))}, known, k=5, pairs={"<b>mine": pairs}
+        {"<b>mine": Popularity().fit(Log.of(data.interactions, (0,)))}, known, k=5, pairs={"<b>mine": pairs}
     )
 
 
@@ -80,7 +81,7 @@ def test_json_is_whole_and_valid(report: Report) -> None:
 def test_a_metric_that_is_not_a_number_is_null_in_json(data: Dataset) -> None:
     ones = np.ones(len(data.interactions))
     pairs = pairs_of(lambda rows: np.full(len(rows), 0.7), data, ones, binary=True)
-    report = measure({"mine": Popularity().fit(data.interactions.relevant("train"))}, data, pairs={"mine": pairs})
+    report = measure({"mine": Popularity().fit(Log.of(data.interactions, (0,)))}, data, pairs={"mine": pairs})
     values = json.loads(report.to_json(), parse_constant=pytest.fail)["rows"][0]["values"]
     assert values["auc"] is None and values["accuracy"] == 1.0
 
@@ -88,7 +89,7 @@ def test_a_metric_that_is_not_a_number_is_null_in_json(data: Dataset) -> None:
 def test_a_binary_target_has_its_rows_measured_beside_the_lists(data: Dataset) -> None:
     liked = (data.interactions.rating >= 3).astype(float)
     pairs = pairs_of(lambda rows: np.where(rows % 3 == 0, 0.9, 0.2), data, liked, binary=True)
-    report = measure({"mine": Popularity().fit(data.interactions.relevant("train"))}, data, k=5, pairs={"mine": pairs})
+    report = measure({"mine": Popularity().fit(Log.of(data.interactions, (0,)))}, data, k=5, pairs={"mine": pairs})
     row = report.df.set_index("model").loc["mine"]
     right = (pairs.predicted > 0.5) & (pairs.target == 1)
     assert row["precision"] == pytest.approx(right.sum() / (pairs.predicted > 0.5).sum())
