@@ -88,7 +88,7 @@ def clicks(count: int = 1_000_000, seed: int = 0) -> tuple[np.ndarray, np.ndarra
 
 
 def windows(log: Log, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each user's newest window (users, length) and the items that follow its steps, padded with 0 on the left."""
+    """Return each user's newest window (users, length), padded with 0 on the left, and what follows each step."""
     past = np.zeros((log.user_count, length), np.int32)
     wanted = np.zeros_like(past)
     ends = np.searchsorted(log.users, np.arange(1, log.user_count + 1), side="right")

@@ -3,7 +3,10 @@
 python keras_fit.py WORK EPOCHS [STEPS]     prints one line of JSON; STEPS is steps_per_execution (1)
 """
 
+import os
 import time
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""The factors, the seen items and the relevant items that every ranking engine is given, and the metrics of its lists."""
+"""The vectors, the seen and the relevant items that every ranking engine is given, and the metrics of its lists."""
 
 from dataclasses import dataclass
 

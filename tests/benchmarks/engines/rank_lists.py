@@ -1,6 +1,8 @@
 """Full ranking by a library's own selection, and the metrics of the lists in numpy.
 
-python rank_lists.py WORK TIMES USERS ITEMS LIBRARY     prints one line of JSON; LIBRARY is torch, dev (JAX), numba or implicit
+python rank_lists.py WORK TIMES USERS ITEMS LIBRARY     prints one line of JSON
+
+LIBRARY is torch, dev (JAX), numba or implicit.
 """
 
 import time

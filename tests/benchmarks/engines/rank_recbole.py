@@ -1,7 +1,8 @@
 """Full ranking by RecBole's own evaluation of an untrained BPR model, with its metrics of lists.
 
-python rank_recbole.py WORK TIMES USERS ITEMS BATCH     prints one line of JSON; BATCH is default (4,096 scores, so one user
-at a time) or tuned (256 users at a time)
+python rank_recbole.py WORK TIMES USERS ITEMS BATCH     prints one line of JSON
+
+BATCH is default (4,096 scores, so one user at a time) or tuned (256 users at a time). RecBole has no f1.
 """
 
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from devices import device
-from rank_data import K, RELEVANT, made
+from rank_data import RELEVANT, K, made
 from recbole_setup import PACKAGES, drawn, prepare, tokens
 from telling import asked, tell
 

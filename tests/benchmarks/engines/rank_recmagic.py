@@ -1,16 +1,20 @@
 """Full ranking by recmagic's own evaluation, with the vectors of users and items set.
 
-python rank_recmagic.py WORK TIMES USERS ITEMS METRICS     prints one line of JSON; METRICS is lists (the seven that the
-other engines measure) or report (all that %receval shows)
+python rank_recmagic.py WORK TIMES USERS ITEMS METRICS     prints one line of JSON
+
+METRICS is lists (the seven that the other engines measure) or report (all that %receval shows).
 """
 
+import os
 import time
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import keras
 import numpy as np
 import pandas as pd
 from devices import device, package
-from rank_data import K, RELEVANT, Lists, made
+from rank_data import RELEVANT, K, Lists, made
 from telling import asked, tell
 
 from recmagic import Dataset, Model, backends
@@ -43,11 +47,12 @@ def main() -> None:
         given = vectors[len(each)]
         each[1 : 1 + len(given)] = given
     program.cut.set_weights(weights)
+    metrics = ACCURACY if which == "lists" else DEFAULT
     backend, seconds = backends.current(), []
     for _ in range(times + 1):
         began = time.perf_counter()
         scorer = scorer_for(program, backend, "test")
-        found = evaluate(scorer, data, k=K, metrics=ACCURACY if which == "lists" else DEFAULT, select=select_for(backend))
+        found = evaluate(scorer, data, k=K, metrics=metrics, select=select_for(backend))
         seconds.append(time.perf_counter() - began)
     framework = keras.backend.backend()
     tell(len(lists.users), seconds[1:], ["keras", package(framework)], device(framework),

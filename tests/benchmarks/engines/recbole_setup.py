@@ -46,7 +46,7 @@ class Some:
         self.loader, self.steps = loader, min(steps, len(loader))
 
     def __iter__(self) -> Iterator[Any]:
-        return (batch for batch, _ in zip(self.loader, range(self.steps)))
+        return (batch for _, batch in zip(range(self.steps), self.loader))
 
     def __len__(self) -> int:
         return self.steps

@@ -3,6 +3,10 @@
 python recmagic_train.py WORK EPOCHS     prints one line of JSON; negatives are never what the user has
 """
 
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
 import keras
 import numpy as np
 import pandas as pd
@@ -66,7 +70,7 @@ def dataset(work: Work) -> Dataset:
         frame = pd.DataFrame({"user_id": log.users, "item_id": log.items})
     part = np.zeros(len(frame), np.int8)
     part[-2:] = 1, 2
-    return Dataset.load(frame.assign(split=part), name="bench", split="file", duplicates="first", types=types, **described)
+    return Dataset.load(frame.assign(split=part), split="file", duplicates="first", types=types, **described)
 
 
 def main() -> None:

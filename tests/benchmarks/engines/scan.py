@@ -31,7 +31,8 @@ def step(carry, drawn):
     chosen, *negatives = drawn
 
     def loss(trainable):
-        losses, new = model.stateless_call(trainable, rest, [array[chosen] for array in arrays] + negatives, training=True)
+        inputs = [array[chosen] for array in arrays] + negatives
+        losses, new = model.stateless_call(trainable, rest, inputs, training=True)
         return jnp.mean(losses), new
 
     (value, new), gradients = jax.value_and_grad(loss, has_aux=True)(trainable)

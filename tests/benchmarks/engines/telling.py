@@ -20,7 +20,8 @@ def peak_mb() -> float:
     return most / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def tell(samples: float, seconds: Sequence[float], packages: Iterable[str], device: str = "cpu", **more: object) -> None:
+def tell(samples: float, seconds: Sequence[float], packages: Iterable[str], device: str = "cpu",
+         **more: object) -> None:
     """Print the line: samples an epoch, seconds of each measured epoch, peak memory, versions, and what else there is.
 
     `device` is "cpu" or the name of what else computed; `note` is shown in the table.

@@ -66,7 +66,8 @@ class NextItem(nn.Module):
             logits = steps @ self.items.weight.T
             losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten().long(), reduction="none").view(real.shape)
         else:
-            losses = F.softplus(-(steps * self.items(wanted)).sum(-1)) + F.softplus((steps * self.items(negatives)).sum(-1))
+            own, others = ((steps * self.items(each)).sum(-1) for each in (wanted, negatives))
+            losses = F.softplus(-own) + F.softplus(others)
         return ((losses * real).sum(-1) / real.sum(-1).clamp(min=1)).mean()
 
 
