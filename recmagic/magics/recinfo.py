@@ -9,6 +9,9 @@ from argparse import Namespace
 from importlib.metadata import PackageNotFoundError, version
 
 from recmagic import html
+from recmagic.backends import current
+from recmagic.backends.memory import in_bytes
+from recmagic.magics.config import chosen_backend
 from recmagic.magics.line import LineParser
 from recmagic.magics.notebook import Notebook
 
@@ -32,7 +35,7 @@ def recinfo(notebook: Notebook, arguments: Namespace) -> Information:
     facts = {"python": platform.python_version(), "system": platform.platform(), "processors": str(os.cpu_count())}
     facts.update({name: found for name in PACKAGES if (found := _version(name))})
     facts["kernel"] = f"{type(notebook.shell).__module__}.{type(notebook.shell).__name__}"
-    facts["backend"], facts["device"] = _backend()
+    facts["backend"], facts["device"], facts["memory"] = _backend()
     return Information(facts)
 
 
@@ -43,10 +46,9 @@ def _version(name: str) -> str:
         return ""
 
 
-def _backend() -> tuple[str, str]:
-    keras = sys.modules.get("keras")
-    if keras is None:
-        return os.environ["KERAS_BACKEND"] + " (not loaded yet)", "not known yet"
-    from recmagic.backends import current
-
-    return keras.backend.backend(), current().device().text
+def _backend() -> tuple[str, str, str]:
+    """Return the backend, its device, and the device's memory."""
+    if "keras" not in sys.modules:
+        return f"{chosen_backend()} (not loaded yet)", "not known yet", "not known yet"
+    device = current().device()
+    return chosen_backend(), device.text, "not told" if device.memory is None else in_bytes(device.memory)

@@ -10,6 +10,7 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
+from recmagic.magics import config
 from recmagic.magics.line import HelpAsked, HelpText
 from recmagic.magics.notebook import Notebook
 
@@ -17,7 +18,8 @@ NAMES = sorted(path.stem for path in Path(__file__).parent.glob("rec*.py"))
 
 
 def load(notebook: Notebook) -> None:
-    """Register every magic; loading twice leaves one of each."""
+    """Register every magic and the settings; loading twice leaves one of each."""
+    config.load(notebook.shell)
     register = notebook.shell.register_magic_function
     for name in NAMES:
         module = import_module(f"recmagic.magics.{name}")
@@ -26,7 +28,8 @@ def load(notebook: Notebook) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Remove every magic and what registering it left behind."""
+    """Remove every magic, the settings, and what registering them left behind."""
+    config.unload(shell)
     for name in NAMES:
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop(name, None)

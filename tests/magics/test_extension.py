@@ -18,6 +18,8 @@ def traces(shell):
     manager = shell.magics_manager
     found = [name for kind in ("line", "cell") for name in manager.magics[kind] if name in NAMES]
     found += [name for name in vars(manager.user_magics) if name in NAMES]
+    found += [type(each).__name__ for each in shell.configurables if "recmagic" in type(each).__module__]
+    found += ["%config" for function in [manager.magics["line"]["config"]] if "recmagic" in type(function).__module__]
     found += [name for name, functions in vars(shell.events).items() if "recmagic" in str(functions)]
     return sorted(found)
 
@@ -29,7 +31,7 @@ def test_three_times_leaves_one_then_none(shell):
         recmagic.load_ipython_extension(shell)
         once = traces(shell)
         recmagic.load_ipython_extension(shell)
-        assert traces(shell) == once and set(once) == set(NAMES)
+        assert traces(shell) == once and set(once) == {*NAMES, "RecMagic", "%config"}
         recmagic.unload_ipython_extension(shell)
         assert traces(shell) == before == []
     assert shell.user_ns.keys() == names.keys()
@@ -49,4 +51,5 @@ def test_help_is_returned_and_shown_as_written(shell):
 def test_info_names_versions(shell):
     recmagic.load_ipython_extension(shell)
     info = shell.run_line_magic("recinfo", "")
-    assert info["python"] and info["keras"] and "<table" in info._repr_html_() and "keras" in repr(info)
+    assert info["python"] and info["keras"] and info["backend"] and info["device"] and info["memory"]
+    assert "<table" in info._repr_html_() and "keras" in repr(info)
