@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import keras
-
 from recmagic.errors import ModelError, did_you_mean
 
 PRECISIONS = ("mixed_bfloat16", "mixed_float16")
@@ -21,6 +19,8 @@ def computed_in(precision: str | None) -> Iterator[None]:
     if precision not in PRECISIONS:
         raise ModelError(f"There is no precision '{precision}'.", did_you_mean(precision, PRECISIONS)
                          or f"It is one of: {', '.join(PRECISIONS)}.")
+    import keras  # here, because the names above are asked for while the extension is loaded
+
     former = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:

@@ -62,13 +62,12 @@ class LineParser(MagicArgumentParser):
         """Turn argparse's complaint into ours."""
         missing = re.match(r"the following arguments are required: (.*)", message)
         named = re.match(r"argument (\S+?)(?:/\S+)*: (.*)", message, re.DOTALL)
-        fact = message
+        fact, nearest = message, ""
         if missing:
             fact = f"%{self.prog} needs {missing[1]}."
         elif named:
-            fact = f"{named[1]} {named[2]}" if named[2].startswith("must") else f"{named[1]}: {named[2]}"
-            fact = fact.removesuffix(".") + "."
-        raise MagicError(fact, self._usage())
+            fact, nearest = _of_option(named[1], named[2])
+        raise MagicError(fact, nearest or self._usage())
 
     def _split(self, line: str) -> list[str]:
         # No escape character, so that a Windows path keeps its backslashes.
@@ -142,6 +141,17 @@ def setting(text: str) -> tuple[str, str]:
     if not sign or not name:
         raise argparse.ArgumentTypeError(f"must be name=value, not '{text}'")
     return name, value
+
+
+def _of_option(option: str, complaint: str) -> tuple[str, str]:
+    """Return what argparse says of an option in our words, and the nearest choice to what was given, if one is near."""
+    chosen = re.fullmatch(r"invalid choice: (.*) \(choose from (.*)\)", complaint, re.DOTALL)
+    if chosen:
+        choices = chosen[2].replace("'", "").split(", ")
+        fact = f"{option} must be {', '.join(choices[:-1])} or {choices[-1]}, not {chosen[1]}."
+        return fact, did_you_mean(chosen[1].strip("'"), choices)
+    fact = f"{option} {complaint}" if complaint.startswith("must") else f"{option}: {complaint}"
+    return fact.removesuffix(".") + ".", ""
 
 
 def _with_value(token: str, namespace: Mapping[str, Any]) -> str:

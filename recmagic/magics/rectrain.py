@@ -5,28 +5,49 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
+from recmagic.backends import NAMES
+from recmagic.compiler.precision import PRECISIONS
+from recmagic.errors import MagicError
+from recmagic.magics.config import choose_backend
 from recmagic.magics.interrupt import clean_stop
 from recmagic.magics.line import LineParser, batch, positive, whole
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
+OF_THE_FIRST_PART = ("seed", "batch", "precision")  # what a run that goes on has already
+
 PARSER = LineParser(
     "rectrain",
     "Train a model. The stop button ends the training after the current stretch and keeps what was learnt.",
-    "In Python: history = NAME.train(epochs=20)",
+    "In Python: history = NAME.train(epochs=20); the backend is os.environ['KERAS_BACKEND'] before Keras is imported.",
 )
 PARSER.add_argument("name", metavar="NAME", help="the model")
-PARSER.add_argument("--epochs", type=positive, default=20, metavar="N", help="passes over the data (default 20)")
+PARSER.add_argument("--epochs", type=positive, metavar="N", help="passes over the data (default 20)")
 PARSER.add_argument("--batch", type=batch, metavar="N", help="examples a step, or `all` for every example at once")
 PARSER.add_argument(
     "--patience", type=positive, default=10, metavar="N", help="stop after N epochs without a better one (default 10)"
 )
-PARSER.add_argument("--seed", type=whole, default=0, metavar="N", help="the seed of the run (default 0)")
+PARSER.add_argument("--seed", type=whole, metavar="N", help="the seed of the run (default 0)")
+PARSER.add_argument(
+    "--resume", action="store_true", help="go on where the last run was stopped, up to --epochs in all (default: its)"
+)
+PARSER.add_argument(
+    "--precision", choices=PRECISIONS, help="for a GPU: compute with 16 bits inside layers (default: 32 throughout)"
+)
+PARSER.add_argument(
+    "--backend", choices=NAMES, help="what Keras is to run on; it is chosen before the first model, once a kernel"
+)
 
 
 def rectrain(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the History of the run."""
-    options = dict(vars(arguments))
+    options = {name: value for name, value in vars(arguments).items() if value is not None}
+    if "backend" in options:
+        choose_backend(options.pop("backend"))
     model = find_current_model(notebook, options.pop("name"))
+    given = [name for name in OF_THE_FIRST_PART if name in options]
+    if arguments.resume and given:
+        raise MagicError(f"--{given[0]} does not go with --resume: the run goes on with the one it began with.",
+                         f"Leave --{given[0]} out, or --resume, which starts the run anew.")
     with notebook.live("training") as listen, clean_stop() as stop:
         return model.train(**options, listen=listen, stop=stop)

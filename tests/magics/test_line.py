@@ -18,7 +18,8 @@ def read(line, module=rectrain, **namespace):
 
 def test_options_and_defaults():
     arguments = read("two_tower --epochs 3 --batch all")
-    assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": 0}
+    assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": None,
+                               "resume": False, "precision": None, "backend": None}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,9 @@ def test_options_and_defaults():
         ("m --epoch 3", "%rectrain has no option --epoch.", "Did you mean --epochs?"),
         ("m --epochs x", "--epochs must be a whole number, not 'x'.", "%rectrain [-h]"),
         ("m --epochs 0", "--epochs must be 1 or more, not 0.", "%rectrain [-h]"),
+        ("m --precision bfloat16", "--precision must be mixed_bfloat16 or mixed_float16, not 'bfloat16'.",
+         "Did you mean mixed_bfloat16?"),
+        ("m --backend x", "--backend must be jax, tensorflow or torch, not 'x'.", "%rectrain [-h]"),
         ("m --epochs", "--epochs: expected one argument.", "%rectrain [-h]"),
         ("", "%rectrain needs NAME.", "%rectrain [-h]"),
         ("m other", "%rectrain does not know what to do with 'other'.", "A text with a space goes into quotes."),
