@@ -119,8 +119,8 @@ class Model:
 
     def train(self, *, epochs: int | None = None, batch: int | str | None = None, patience: int | None = 10,
               seed: int = 0, resume: bool = False, precision: str | None = None, memory: int | None = None,
-              listen: Listener | None = None, stop: Stop | None = None) -> History:
-        """Train from initial weights drawn by the seed, and return the History.
+              callbacks: Sequence[Any] = (), listen: Listener | None = None, stop: Stop | None = None) -> History:
+        """Train from initial weights drawn by the seed, or from those that a Keras model came with; return the History.
 
         epochs: passes over the data, 20 by default; with `resume` counted from the first, by default as many as before.
         batch: examples a step, "all" for plain gradient descent; by default one that suits the data's size.
@@ -129,29 +129,34 @@ class Model:
         memory: bytes that may hold the training log at a time; it is then read in shards, from Parquet in a temporary
         folder, and a batch holds users of one shard only.
         precision: "mixed_bfloat16" or "mixed_float16" for a GPU; by default all numbers have 32 bits.
+        callbacks: Keras's, called at the moments of `fit`; our validation metrics are in their logs, as val_ndcg@10.
+        What they set counts: the learning rate, stop_training, weights, over which on_train_end has the last word. One
+        that acts on batches makes every step a call of its own: about 1 ms, and on JAX a copy of the weights where it
+        reaches for the model. Those that could not work are refused before it starts, each with the reason.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
         The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
         which the last good weights are there.
         """
         if resume:
-            return self._resume(epochs, patience, listen, stop)
+            return self._resume(epochs, patience, callbacks, listen, stop)
         training = self._training
         if precision != self.program.precision or self.program.carried_over:
             training = Training(self.program.anew(seed, precision))
-        plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory)
+        plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks)
         return self._learn(training, plan)
 
-    def _resume(self, epochs: int | None, patience: int | None, listen: Listener | None, stop: Stop | None) -> History:
+    def _resume(self, epochs: int | None, patience: int | None, callbacks: Sequence[Any], listen: Listener | None,
+                stop: Stop | None) -> History:
         """Go on from where the last run was stopped."""
         paused, former = self._training.paused, self._training.plan
         if paused is None or former is None or self.history is None:
             raise TrainingError(f"'{self.name}' was not stopped in the middle of a run, so there is nothing to go on "
                                 "from.", f"Run %rectrain {self.name} without --resume; it starts anew.")
         plan = Plan(former.epochs if epochs is None else epochs, former.batch, patience, None, listen, stop,
-                    former.memory)
+                    former.memory, callbacks)
         if plan.epochs < paused.epoch:
-            raise TrainingError(f"'{self.name}' has {paused.epoch - 1} epochs behind it, so {plan.epochs} in all are done.",
+            raise TrainingError(f"'{self.name}' has {paused.epoch - 1} epochs behind it, so {plan.epochs} are done.",
                                 f"Write --epochs {paused.epoch + 9}: it counts all of them, from the first.")
         return self._learn(self._training, plan, paused, deepcopy(self.history))
 

@@ -48,6 +48,11 @@ class BroughtProgram(Program):
         """None of its layers is ours."""
         return []
 
+    @property
+    def keras_model(self) -> Any:
+        """The model itself."""
+        return self.model
+
     def redraw(self, seed: int) -> None:
         """Set all variables back to what they were when the model was brought."""
         for variable, value in zip(self.cut.variables, self.initial):
@@ -157,23 +162,34 @@ def _check_one_score(model: Any) -> None:
 
 
 def _try(made: Cut) -> None:
-    """Refuse a model with a table too small for the data: it is asked for the last code of each column in turn."""
-    towers = ((made.query_tower, made.query_feeds), (made.item_tower, made.item_feeds))
+    """Refuse a model that gives no number for a user without a past, or for the last code of a column."""
+    score, reason = _tried(made, "", 0)
+    if score is None or not np.isfinite(score):
+        raise ModelError(f"The Keras model cannot score what is not known, as the past of a new user: {reason}.",
+                         "All its codes are 0 there, so a mean over masked steps is one of none: leave mask_zero out.")
     for table, column in made.tables.items():
         last = max(0, column.size - 1)
-        fact = f"The Keras model cannot score the codes of '{column.name}', which go up to {last}"
-        hint = f'A table for them has data.column("{column.name}").size rows, which is {column.size}.'
-        try:
-            query, item = (_asked(tower, feeds, table, last) for tower, feeds in towers)
-            score = float(ops.convert_to_numpy(made.pairs(query, item))[0])
-        except Exception as error:
-            raise ModelError(f"{fact}: {said(error)}", hint) from error
-        if not np.isfinite(score):
-            raise ModelError(f"{fact}: the score is {score}.", hint)
+        score, reason = _tried(made, table, last)
+        if score is None or not np.isfinite(score):
+            raise ModelError(f"The Keras model cannot score the codes of '{column.name}', which go up to {last}: "
+                             f"{reason}.", f'A table for them has data.column("{column.name}").size rows, which is '
+                             f"{column.size}.")
+
+
+def _tried(made: Cut, table: str, code: int) -> tuple[float | None, str]:
+    """Return the score where one table gives this code and the others 0, None where there is none, and a reason."""
+    towers = ((made.query_tower, made.query_feeds), (made.item_tower, made.item_feeds))
+    try:
+        query, item = (_asked(tower, feeds, table, code) for tower, feeds in towers)
+        score = float(ops.convert_to_numpy(made.pairs(query, item))[0])
+    except Exception as error:  # whatever a layer says about a code
+        return None, said(error).rstrip(".")
+    return score, f"the score is {score}"
 
 
 def _asked(tower: Any, feeds: tuple[Feed, ...], table: str, code: int) -> list[Any]:
-    """Return what a tower gives for one row: a code from one table and zeros from the others, all steps real."""
-    values = {feed.name: np.full((1, *given.shape[1:]), code if feed.table == table else not feed.table, given.dtype)
+    """Return what a tower gives for one row: a code from one table and zeros from the others; steps are real if it is.
+    """
+    values = {feed.name: np.full((1, *given.shape[1:]), code if feed.table in (table, "") else 0, given.dtype)
               for feed, given in zip(feeds, tower.inputs)}
     return list(tower(values, training=False)["vectors"])

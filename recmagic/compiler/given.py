@@ -157,17 +157,33 @@ def _check_loss(loss: Any) -> None:
 
 def _copies(optimizer: Any) -> Callable[[], Any]:
     """Return a function that makes the optimizer afresh, from its settings as they are now."""
-    kind, settings = type(optimizer), optimizer.get_config()
+    kind, settings = type(optimizer), {}
+    several = getattr(optimizer, "_optimizer_map", None)
+    if several is None or isinstance(several, keras.optimizers.OptimizerMap):
+        settings = optimizer.get_config()
 
     def make() -> Any:
-        return kind.from_config(deepcopy(settings))
+        return kind.from_config(deepcopy(settings)) if settings else _several(optimizer)
 
     try:
         make()
     except Exception as error:
         raise ModelError(f"{kind.__name__} cannot be made afresh from its settings: {first_line(error)}",
-                         "Give it a get_config that says all of them; MultiOptimizer takes an OptimizerMap.") from error
+                         "Give it a get_config that says all of them.") from error
     return make
+
+
+def _several(optimizer: Any) -> Any:
+    """Return a MultiOptimizer afresh, where a function chooses an optimizer for each variable."""
+    choose, made = optimizer._optimizer_map, {}
+
+    def chosen(variable: Any) -> Any:
+        own = choose(variable)
+        if id(own) not in made:  # its copy, and itself, so that no other can come to have its place in memory
+            made[id(own)] = type(own).from_config(own.get_config()), own
+        return made[id(own)][0]
+
+    return type(optimizer)(chosen, optimizer.loss_scale_factor, optimizer.name)
 
 
 def _word(name: str, each: Any) -> tuple[Word, str]:

@@ -41,6 +41,11 @@ class Program(ABC):
     def layers(self) -> list[keras.layers.Layer]:
         """The layers that we have made for it."""
 
+    @property
+    def keras_model(self) -> Any:
+        """The Keras model that a user has brought, None for a cell."""
+        return None
+
     @abstractmethod
     def redraw(self, seed: int) -> None:
         """Set all variables to how a training with this seed starts."""

@@ -13,6 +13,7 @@ from keras import ops
 
 from recmagic.backends.protocol import Runner
 from recmagic.errors import TrainingError
+from recmagic.training.callbacks import Moments
 from recmagic.training.events import Compiled, EpochEnded, Listener, Progress, Reason, RunEnded
 from recmagic.training.position import Judged, Position
 from recmagic.training.sampler import Sampler
@@ -56,6 +57,11 @@ class Count:
         """The mean loss of the examples so far."""
         return self.total / max(self.examples, 1)
 
+    def means(self, losses: Any, batch: int) -> Any:
+        """The mean loss after each of some more steps (n,)."""
+        examples = self.examples + batch * np.arange(1, len(losses) + 1)
+        return (self.total + batch * np.cumsum(losses, dtype=np.float64)) / examples
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -74,7 +80,8 @@ class Run:
 
     `runner` runs chunks on the device; `validate` returns the metrics of the published weights, the first of which is
     watched, and `higher` says which direction is better; `weights` and `restore` read and set the model's weights.
-    `start` is where it begins; `paused` is set where it could go on, if it was stopped between two chunks.
+    `start` is where it begins; `paused` is set where it could go on, if it was stopped between two chunks. `moments`
+    calls the user's callbacks.
     """
 
     runner: Runner
@@ -87,6 +94,7 @@ class Run:
     listen: Listener
     stop: Stop | None = None
     start: Position = field(default_factory=Position)
+    moments: Moments = field(default_factory=Moments)
     pace: Pace = field(default_factory=Pace)
     epoch: int = 0
     judged: Judged = field(default_factory=Judged)
@@ -97,7 +105,8 @@ class Run:
         """Train up to the epoch `epochs`, or until `patience` epochs brought nothing better; return why it ended.
 
         The model ends with the weights of the best epoch, or of the last one where nothing is watched. On a NaN loss
-        it keeps the last good ones and raises TrainingError. A KeyboardInterrupt ends it without an error.
+        it keeps the last good ones and raises TrainingError, unless a callback has asked to stop at it. What callbacks
+        set at the end of the training stays. A KeyboardInterrupt ends it without an error.
         """
         began = time.perf_counter()
         try:
@@ -107,7 +116,9 @@ class Run:
             reason = "interrupted"
         except TrainingError:
             self._finish("nan", began)
-            raise
+            if not self.moments.stopping:
+                raise
+            return "nan"
         self._finish(reason, began)
         return reason
 
@@ -117,22 +128,25 @@ class Run:
             self.runner.restore(self.start.state)
             rng.bit_generator.state = self.start.drawn
             self.judged = self.start.judged
+        self.moments.train_begin(epochs, self.sampler.steps_per_epoch)
         for epoch in range(self.start.epoch, epochs + 1):
             self.epoch, drawn = epoch, rng.bit_generator.state
             self.open = self._opened(epoch)
+            self.moments.epoch_begin(epoch)
             self._steps(self.open, rng)
             stopped = self._stopped()
             if stopped:  # to go on within this epoch, as if it had not been judged
                 count = self.open
                 self._pause(Position(epoch, count.done, count.examples, count.total, drawn, self.judged))
             if self.open.done:
-                self.runner.publish()
-                self._close(self.validate())
+                self._judge(self.open)
             if not stopped and self._stopped():
                 self._pause(Position(epoch + 1, drawn=rng.bit_generator.state, judged=self.judged))
                 stopped = True
             if stopped:
                 return "interrupted"
+            if self.moments.stopping:
+                return "stopped"
             best = self.judged.epoch
             if patience and best is not None and epoch - best >= patience:
                 return "patience"
@@ -153,21 +167,32 @@ class Run:
         position.state = self.runner.state()
         self.paused = position if position.state else None
 
-    def _close(self, metrics: dict[str, float]) -> None:
-        """Tell that the open epoch is over."""
-        count, self.open = self.open, None
-        assert count is not None
+    def _judge(self, count: Count) -> None:
+        """Measure the open epoch, keep its weights if they are the best, and tell that it is over."""
+        self.runner.publish(self.moments.averaged)
+        self.moments.test_begin()
+        metrics = self.validate()
         better = self._better(metrics, count.epoch)
+        self.moments.test_end(metrics)
+        self._close(count, metrics, better)
+
+    def _close(self, count: Count, metrics: dict[str, float], better: bool) -> None:
+        """Tell that the open epoch is over."""
+        self.open = None
         self.listen(EpochEnded(count.epoch, count.mean, metrics, time.perf_counter() - count.began, better))
+        self.moments.epoch_end(count.epoch, count.mean, metrics)
 
     def _salvage(self) -> None:
         """After a hard interrupt, keep what the open epoch has learned, where no weights are known to be good."""
         if self.judged.weights is None and self.open is not None and self.open.done and self.runner.publish():
-            self._close({})
+            self._close(self.open, {}, False)
 
     def _finish(self, reason: Reason, began: float) -> None:
         if self.judged.weights is not None:
             self.restore(self.judged.weights)
+        elif reason != "nan":
+            self.runner.publish()
+        self.moments.train_end()
         self.listen(RunEnded(reason, self.epoch, self.judged.epoch, time.perf_counter() - began))
 
     def _better(self, metrics: dict[str, float], epoch: int) -> bool:
@@ -195,9 +220,10 @@ class Run:
                 if pending is not None:
                     self._arrived(count, pending)
                     pending = None
-                if self._stopped():
+                if self._stopped() or self.moments.stopping:
                     return
-                stop = min(block.steps, start + self.pace.steps)
+                stop = min(block.steps, start + (1 if self.moments.every_step else self.pace.steps))
+                self.moments.batch_begin(count.done)
                 pending = self._sent(batches, start, stop, block.batch)
                 start = stop
         if pending is not None:
@@ -215,6 +241,7 @@ class Run:
         """Wait for a chunk, count and tell it; TrainingError if a loss is not a number."""
         values = ops.convert_to_numpy(chunk.losses)[chunk.start : chunk.stop]
         seconds = max(time.perf_counter() - chunk.began, 1e-6)
+        self.moments.batches_end(count.done, count.means(values, chunk.batch))
         wrong = np.flatnonzero(~np.isfinite(values))
         if len(wrong):
             step = count.done + int(wrong[0]) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from recmagic import backends
 from recmagic.backends.protocol import Runner
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
+from recmagic.training.callbacks import check_callbacks, moments
 from recmagic.training.engine import Run, Stop
 from recmagic.training.events import Event, Listener, RunStarted
 from recmagic.training.examples import Arrays, fixed_arrays, sampler, training_arrays
@@ -26,7 +27,7 @@ from recmagic.training.objective import Objective
 from recmagic.training.position import Position
 from recmagic.training.sampler import Sampler
 from recmagic.training.sharding import ShardedSampler, sharded
-from recmagic.training.validation import validation, watched
+from recmagic.training.validation import directions, validation, watched
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Plan:
     """How a run goes: `batch` counts examples ("all": every one at once; None: one that suits the data's size).
 
     `seed` draws the initial weights; None goes on from the weights as they stand. `memory` is how many bytes may hold
-    the log at a time, if it is to be read in shards.
+    the log at a time, if it is to be read in shards. `callbacks` are Keras's.
     """
 
     epochs: int
@@ -44,6 +45,7 @@ class Plan:
     listen: Listener | None = None
     stop: Stop | None = None
     memory: int | None = None
+    callbacks: Sequence[Any] = ()
 
 
 class Training:
@@ -67,6 +69,7 @@ class Training:
         if plan.epochs < 1:
             raise TrainingError(f"{plan.epochs} epochs teach nothing.", "Write --epochs 20.")
         program = self.program
+        check_callbacks(plan.callbacks, program, directions(program))
         with _examples(program, plan) as (arrays, examples):
             check_size(program, examples.batch * examples.steps)
             measure = validation(program, backends.current())
@@ -110,13 +113,14 @@ class Training:
                         examples.example_count, program.parameters, label, footprint(program, arrays, examples),
                         device.memory))
         run = Run(self._runner, examples, program.seed, measure, higher, self._weights, program.cut.set_weights, tell,
-                  plan.stop, start)
+                  plan.stop, start, moments(plan.callbacks, program, self._runner))
         self.paused, self.plan, program.as_drawn = None, plan, False
         self._runner.begin(arrays)
         try:
             run.train(plan.epochs, plan.patience)
         finally:
             self.paused = run.paused
+            run.moments.close()
             self._runner.end()
 
     def _weights(self) -> list[NDArray[Any]]:

@@ -53,10 +53,15 @@ def validation(program: Program, backend: Backend) -> Callable[[], dict[str, flo
     return measure
 
 
+def directions(program: Program) -> dict[str, bool]:
+    """Return the labels of the metrics, and whether higher is better; the first one decides."""
+    asked = program.learning.metrics
+    return {label: not metric(name).lower_is_better for label, (name, _) in zip(_labels(asked), asked)}
+
+
 def watched(program: Program) -> tuple[str, bool]:
     """Return the label of the metric that decides, and whether higher is better."""
-    name = program.learning.metrics[0][0]
-    return _labels(program.learning.metrics)[0], not metric(name).lower_is_better
+    return next(iter(directions(program).items()))
 
 
 def _labels(asked: tuple[tuple[str, int], ...]) -> list[str]:
