@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Literal, Union
 
+from recmagic.backends.memory import in_bytes
+
 Reason = Literal["finished", "patience", "interrupted", "stopped", "nan"]
 
 
@@ -12,7 +14,8 @@ Reason = Literal["finished", "patience", "interrupted", "stopped", "nan"]
 class RunStarted:
     """The run's plan: `batch` counts examples, `steps` is per epoch, `watched` is the metric that stops early.
 
-    `needs` is about how many bytes the run takes, `memory` how many the device has (None: not known).
+    `needs` is about how many bytes the run takes, `memory` how many the device has (None: not known). `compiles` says
+    whether the training step has yet to be compiled.
     """
 
     model: str
@@ -26,6 +29,13 @@ class RunStarted:
     watched: str | None
     needs: int = 0
     memory: int | None = None
+    compiles: bool = True
+
+    @property
+    def size(self) -> str:
+        """What the run needs, of what there is: "needs about 45 MB of 23.5 GB"."""
+        of = "" if self.memory is None else f" of {in_bytes(self.memory)}"
+        return f"needs about {in_bytes(float(f'{self.needs:.2g}'))}{of}"
 
 
 @dataclass(frozen=True)

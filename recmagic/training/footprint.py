@@ -4,29 +4,84 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from recmagic.backends.memory import in_bytes
 from recmagic.compiler.program import Program
+from recmagic.compiler.scorer import BLOCK, PAIRS_AT_ONCE
 from recmagic.errors import TrainingError
-from recmagic.training.sampler import Sampler
+from recmagic.evaluation.ranking import users_at_once
+from recmagic.training.sampler import BLOCK_ROWS, Sampler
 from recmagic.training.sharding import ShardedSampler
 
-LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step; more would not fit into memory
-COPIES_OF_WEIGHTS = 6  # the state, its gradient, two moments as Adam has them, the published ones, the best epoch's
-COPIES_OF_VALUES = 3  # what a step computes: the values, their gradients, and one while the other is made
+Examples = Sampler | ShardedSampler
+
+LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step, where no one tells how much memory there is
+SMALLER = "Take a smaller --batch, fewer negatives as by uniform(16), or a smaller width in the cell."
+NUMBER = 4  # bytes
+# Measured on JAX, as what a run adds to the peak of a fresh process.
+COMPILING = 90 * 10**6  # bytes that compiling takes, and what it leaves
+DATA = 4  # copies of the log and the tables: read and placed, for training and for validation
+DRAWING = 32  # bytes a row of the examples and negatives that are prepared at once
+LEARNED = 3  # copies of what a step computes: the values, their gradients, and one while the other is made
+RANKED = 3  # copies of the largest piece that is computed for scores, where no gradient keeps the others
 
 
-def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Sampler | ShardedSampler) -> int:
-    """Return about how many bytes a run needs: weights and optimizer, the data, and what one step computes."""
-    rows = examples.batch * examples.steps
-    tables = COPIES_OF_WEIGHTS * program.parameters * 4
-    data = sum(array.nbytes for array in arrays.values())
+def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Examples) -> int:
+    """Return about how many bytes a run adds to those in use: weights and optimizer, the data, and the larger of what a
+    step and what a block of validation computes."""
     drawn = examples.candidates.negatives.count if examples.candidates else 0
-    step = rows * _width(program.cut.query_tower) + rows * (1 + drawn) * _width(program.cut.item_tower)
-    if program.cut.head is not None:
-        step += rows * (1 + drawn) * _width(program.cut.head)
-    return tables + data + COPIES_OF_VALUES * 4 * (step + candidate_scores(program, rows))
+    rows = examples.example_count * examples.steps * (1 + drawn)
+    computed = max(LEARNED * _step(program, examples), _ranking(program))
+    data = DATA * sum(array.nbytes for array in arrays.values()) + DRAWING * min(BLOCK_ROWS, rows)
+    return COMPILING + data + NUMBER * (_weights(program) + computed)
+
+
+def check_size(program: Program, examples: Examples, needs: int, memory: int | None) -> None:
+    """Refuse a run that the device's memory could not hold, before anything is allocated."""
+    if memory is None and candidate_scores(program, examples.batch * examples.steps) > LARGEST_STEP:
+        raise TrainingError(f"The run needs about {in_bytes(needs)} for the scores of a step alone.", SMALLER)
+    if memory is not None and needs > memory:
+        raise TrainingError(f"The run needs about {in_bytes(needs)}, and there are {in_bytes(memory)} here.", SMALLER)
+
+
+def _weights(program: Program) -> int:
+    """Return how many numbers hold the weights: the state, its gradient, the published ones, the best epoch's as they
+    replace others, and twice what the optimizer remembers."""
+    return program.parameters * (5 + 2 * _remembered(program.make_optimizer()))
+
+
+def _remembered(optimizer: Any) -> int:
+    """Return how many numbers an optimizer keeps for each that it changes, found on a variable of six."""
+    if isinstance(getattr(optimizer, "inner_optimizer", optimizer), keras.optimizers.MultiOptimizer):
+        return 2  # it asks a function of the user's about each variable: as many as most have
+    probe = keras.Variable(np.zeros((2, 3)))
+    optimizer.build([probe])
+    return sum(tuple(each.shape) == (2, 3) for each in optimizer.variables)
+
+
+def _step(program: Program, examples: Examples) -> int:
+    """Return how many numbers a step computes on its way to the loss."""
+    cut, size, rows = program.cut, examples.batch, examples.batch * examples.steps
+    drawn = examples.candidates.negatives if examples.candidates else None
+    items = rows * (1 if drawn is None or drawn.shared else 1 + drawn.count)
+    numbers = size * _width(cut.query_tower) + candidate_scores(program, rows)
+    if cut.looked_up and items > cut.item_count + 1:
+        numbers += (cut.item_count + 1) * _width(cut.item_tower) + items * _given(cut.item_tower)
+    else:
+        numbers += items * _width(cut.item_tower)
+    return numbers + (0 if cut.head is None else items * _width(cut.head))
+
+
+def _ranking(program: Program) -> int:
+    """Return how many numbers ranking the items for a block of users computes."""
+    cut, items = program.cut, program.cut.item_count + 1
+    users = min(users_at_once(items), program.data.users.count)
+    largest = max(users * _largest(cut.query_tower), min(items, BLOCK) * _largest(cut.item_tower), users * items)
+    head = 0 if cut.head is None else PAIRS_AT_ONCE * _width(cut.head)
+    return max(RANKED * largest, head)
 
 
 def candidate_scores(program: Program, rows: int) -> int:
@@ -37,23 +92,42 @@ def candidate_scores(program: Program, rows: int) -> int:
     warm = int(np.count_nonzero(program.data.items.warm))
     items = {"catalogue": warm, "batch": rows, "drawn": negatives.count}[negatives.source]
     head = program.cut.head
-    return rows * items * (1 if head is None else sum(each.shape[-1] for each in head.inputs))
-
-
-def check_size(program: Program, rows: int) -> None:
-    """Refuse a step whose scores alone would not fit, before anything is allocated."""
-    numbers = candidate_scores(program, rows)
-    if numbers > LARGEST_STEP:
-        size = numbers * 4 / 2**30
-        raise TrainingError(f"A step would score {rows:,} predictions against so many candidates that it takes "
-                            f"{size:,.0f} GiB.", "Take a smaller --batch, or negatives = uniform(16).")
+    return rows * items * (1 if head is None else _width(head))
 
 
 def _width(tower: Any) -> int:
     """Return how many numbers a tower computes for a row."""
-    return sum(int(np.prod([size or 1 for size in tensor.shape[1:]])) for layer in tower.layers
-               for tensor in _tensors(layer.output))
+    return sum(_numbers(tower))
 
 
-def _tensors(output: Any) -> list[Any]:
-    return list(output) if isinstance(output, (list, tuple)) else [output]
+def _largest(tower: Any) -> int:
+    """Return how many numbers the layer or operation of a tower computes for a row that computes most."""
+    return max(_numbers(tower), default=0)
+
+
+def _numbers(tower: Any) -> list[int]:
+    """Return how many numbers each layer and operation computes for a row: what it gives, and what is inside it.
+
+    Inside, a matrix of weights gives as many numbers a step as its longer side, and each head of attention a square of
+    all steps.
+    """
+    found = []
+    for each in tower.operations:
+        if isinstance(each, keras.layers.InputLayer):
+            continue
+        parts = list(each._flatten_layers(include_self=False)) if isinstance(each, keras.layers.Layer) else []
+        inner = sum(_longer_side(weight.shape) for weight in each.weights if len(weight.shape) > 1) if parts else 0
+        heads = sum(getattr(part, "heads", getattr(part, "num_heads", 0)) for part in (each, *parts))
+        first = keras.tree.flatten(each.output)[0]
+        steps = first.shape[1] if len(first.shape) > 2 else 1
+        found.append(_given(each) + steps * (inner + steps * heads))
+    return found
+
+
+def _given(operation: Any) -> int:
+    """Return how many numbers come out of a layer or tower for a row."""
+    return sum(int(np.prod([size or 1 for size in each.shape[1:]])) for each in keras.tree.flatten(operation.output))
+
+
+def _longer_side(shape: tuple[int, ...]) -> int:
+    return max(shape[-1], int(np.prod(shape)) // max(shape))

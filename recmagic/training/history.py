@@ -26,7 +26,7 @@ class History:
     """The story of one run: `record` is a listener of the run's events, and a run cut short is a shorter history.
 
     `epochs` holds one dict an epoch: epoch (from 1), loss, each validation metric by name, seconds. `best_epoch` is
-    the epoch whose weights the model has (None: the last one's).
+    the epoch whose weights the model has (None: the last one's). `size` says how much memory the run needs.
     """
 
     model: str = ""
@@ -35,6 +35,7 @@ class History:
     reason: Reason = "finished"
     seed: int = 0
     device: str = ""
+    size: str = ""
     batch: int = 0
     compile_seconds: float = 0.0
     seconds: float = 0.0
@@ -44,7 +45,7 @@ class History:
         """Take in one event of the run; progress within an epoch leaves no trace."""
         if isinstance(event, RunStarted):
             self.model, self.device, self.seed = event.model, event.device, event.seed
-            self.batch, self.watched = event.batch, event.watched
+            self.batch, self.watched, self.size = event.batch, event.watched, event.size
         elif isinstance(event, Compiled):
             self.compile_seconds += event.seconds
         elif isinstance(event, EpochEnded):
@@ -55,7 +56,8 @@ class History:
             if event.best:
                 self.best_epoch = event.epoch
         elif isinstance(event, RunEnded):
-            self.reason, self.best_epoch, self.seconds = event.reason, event.best_epoch, event.seconds
+            self.reason, self.best_epoch = event.reason, event.best_epoch
+            self.seconds += event.seconds  # a run that goes on adds to what it took before
 
     @property
     def df(self) -> pd.DataFrame:
@@ -106,7 +108,7 @@ class History:
         return [*facts, REASONS[self.reason]]
 
     def _notes(self) -> list[str]:
-        run = f"seed {self.seed}, batch {self.batch:,}, {self.device}, {self.seconds:.1f} s"
+        run = f"seed {self.seed}, batch {self.batch:,}, {self.device} ({self.size}), {self.seconds:.1f} s"
         kept = "the last epoch" if self.best_epoch is None else f"epoch {self.best_epoch}"
         return [f"{run}, of which {self.compile_seconds:.1f} s to compile. The weights are those of {kept}."]
 

@@ -59,6 +59,7 @@ class Training:
         self.paused: Position | None = None
         self.plan: Plan | None = None
         self._runner: Runner | None = None
+        self._compiled: set[int] = set()  # the batches whose steps the runner has compiled
 
     def run(self, name: str, plan: Plan, history: History, start: Position | None = None) -> None:
         """Train the weights in place, writing the history as it goes; TrainingError where it cannot start or go on.
@@ -71,12 +72,14 @@ class Training:
         program = self.program
         check_callbacks(plan.callbacks, program, directions(program))
         with _examples(program, plan) as (arrays, examples):
-            check_size(program, examples.batch * examples.steps)
+            started = self._started(name, plan, arrays, examples)
             measure = validation(program, backends.current())
             former = self._drawn(plan.seed)
             try:
-                self._run(name, plan, history, arrays, examples, measure, start or Position())
+                self._run(started, plan, history, arrays, examples, measure, start or Position())
             finally:
+                if not history.epochs:
+                    self.paused = None  # a run that learned nothing is no run to go on with
                 if former is not None and not history.epochs:
                     program.seed, values = former
                     for variable, value in zip(program.cut.variables, values):
@@ -95,30 +98,38 @@ class Training:
             program.redraw(seed)
         return former
 
-    def _run(self, name: str, plan: Plan, history: History, arrays: Arrays, examples: Sampler | ShardedSampler,
-             measure: Callable[[], dict[str, float]], start: Position) -> None:
-        program, backend = self.program, backends.current()
-        label, higher = watched(program)
+    def _started(self, name: str, plan: Plan, arrays: Arrays, examples: Sampler | ShardedSampler) -> RunStarted:
+        """Return what is told at the start; TrainingError where the device has too little memory for the run."""
+        program, device = self.program, backends.current().device()
+        needs = footprint(program, arrays, examples)
+        check_size(program, examples, needs, device.memory)
+        seed = program.seed if plan.seed is None else plan.seed
+        return RunStarted(name, device.text, seed, plan.epochs, examples.batch, examples.steps_per_epoch,
+                          examples.example_count, program.parameters, watched(program)[0], needs, device.memory,
+                          examples.batch not in self._compiled)
+
+    def _run(self, started: RunStarted, plan: Plan, history: History, arrays: Arrays,
+             examples: Sampler | ShardedSampler, measure: Callable[[], dict[str, float]], start: Position) -> None:
+        program = self.program
 
         def tell(event: Event) -> None:
             history.record(event)
             if plan.listen is not None:
                 plan.listen(event)
 
+        tell(started)
         if self._runner is None:
             objective = Objective(program.cut, program.learning)
-            self._runner = backend.runner(objective, program.cut, program.make_optimizer, large_tables(program))
-        device = backend.device()
-        tell(RunStarted(name, device.text, program.seed, plan.epochs, examples.batch, examples.steps_per_epoch,
-                        examples.example_count, program.parameters, label, footprint(program, arrays, examples),
-                        device.memory))
-        run = Run(self._runner, examples, program.seed, measure, higher, self._weights, program.cut.set_weights, tell,
-                  plan.stop, start, moments(plan.callbacks, program, self._runner))
+            self._runner = backends.current().runner(objective, program.cut, program.make_optimizer,
+                                                     large_tables(program))
+        run = Run(self._runner, examples, program.seed, measure, watched(program)[1], self._weights,
+                  program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner))
         self.paused, self.plan, program.as_drawn = None, plan, False
         self._runner.begin(arrays)
         try:
             run.train(plan.epochs, plan.patience)
         finally:
+            self._compiled.add(examples.batch)
             self.paused = run.paused
             run.moments.close()
             self._runner.end()

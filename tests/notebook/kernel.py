@@ -14,13 +14,14 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass
 class Result:
-    """What one cell sent: the returned value's mimebundle, streams, displays, and its error."""
+    """What one cell sent: the returned value's mimebundle, streams, displays, its error, and what widgets showed."""
 
     data: dict[str, Any] = field(default_factory=dict)
     displays: list[dict[str, Any]] = field(default_factory=list)
     stream: str = ""
     error: str = ""
     ename: str = ""
+    live: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -68,6 +69,9 @@ def _take(result: Result, kind: str, content: dict[str, Any]) -> None:
         result.displays.append(content["data"])
     elif kind == "stream":
         result.stream += content["text"]
+    elif kind == "comm_msg":
+        state = content["data"].get("state", {})
+        result.live += [value for value in [state.get("value")] if isinstance(value, str)]
     elif kind == "error":
         result.ename = content["ename"]
         result.error = ANSI.sub("", "\n".join(content["traceback"]))

@@ -3,7 +3,7 @@
 from recmagic.training.events import Compiled, EpochEnded, Progress, RunEnded, RunStarted
 from recmagic.training.history import History
 
-START = RunStarted("two_tower", "cpu", 7, 20, 1024, 10, 10_240, 5_000, "ndcg@10")
+START = RunStarted("two_tower", "cpu", 7, 20, 1024, 10, 10_240, 5_000, "ndcg@10", 45_432_100, 23_456_789_000)
 
 
 def told(*events):
@@ -48,7 +48,15 @@ def test_the_best_epoch_is_told():
 def test_html_has_a_curve_and_a_table():
     page = whole_run()._repr_html_()
     assert page.count("<svg") == 2 and "<caption" in page and "best at epoch 2" in page
-    assert "seed 7, batch 1,024, cpu" in page
+    assert "seed 7, batch 1,024, cpu (needs about 45 MB of 23.5 GB), 2.7 s" in page
+
+
+def test_a_run_that_goes_on_is_one_run():
+    history = whole_run()
+    for event in (START, EpochEnded(3, 1.1, {"ndcg@10": 0.4}, 0.4, True), RunEnded("finished", 3, 3, 1.3)):
+        history.record(event)
+    assert history.df["loss"].tolist() == [2.0, 1.5, 1.1]
+    assert (history.best_epoch, history.reason, history.seconds) == (3, "finished", 4.0)
 
 
 def test_a_run_cut_short_still_shows():

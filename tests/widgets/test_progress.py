@@ -1,16 +1,18 @@
 """Progress shows where things stand, and not more often than a front end can follow."""
 
+from dataclasses import replace
+
 import pytest
 
 from recmagic.training.events import Compiled, EpochEnded, Progress, RunEnded, RunStarted
 from recmagic.widgets.progress import progress
 from recmagic.widgets.progress.status import short
 
-START = RunStarted("two_tower", "cpu:0", 7, 4, 1024, 10, 10_240, 5_000, "ndcg@10")
+START = RunStarted("two_tower", "CPU, JAX 1.0", 7, 4, 1024, 10, 10_240, 5_000, "ndcg@10", 45_432_100, 23_456_789_000)
 
 
 def bar_and_text(view):
-    line, _ = view.widget.children
+    line, *_ = view.widget.children
     return line.children
 
 
@@ -19,6 +21,7 @@ def test_the_widget_follows_a_run():
     bar, text = bar_and_text(view)
     view(START)
     assert (bar.value, bar.max) == (0, 40) and "compiling" in text.value
+    assert view.widget.children[1].value == "on CPU, JAX 1.0 · needs about 45 MB of 23.5 GB"
     view(Compiled(1.25))
     view(Progress(2, 5, 10, 0.5, 1_234_567.0))
     view(EpochEnded(2, 0.4, {"ndcg@10": 0.25}, 0.1, True))
@@ -26,8 +29,18 @@ def test_the_widget_follows_a_run():
     assert bar.value == 20 and bar.bar_style == "success"
     assert text.value == (
         "two_tower · stopped early · epoch 2/4 · loss 0.4 · ndcg@10 0.2500 · best so far at epoch 2 · "
-        "1.23 M examples/s · on cpu:0 · compiled in 1.2 s"
+        "1.23 M examples/s · compiled in 1.2 s"
     )
+
+
+def test_what_is_compiled_is_not_said_to_be_compiling():
+    view = progress("training", True)
+    view(replace(START, compiles=False))
+    assert bar_and_text(view)[1].value == "two_tower · starting …"
+
+
+def test_memory_that_no_one_tells_is_not_told():
+    assert replace(START, memory=None).size == "needs about 45 MB"
 
 
 @pytest.mark.parametrize("reason, style", [("finished", "success"), ("interrupted", "warning"), ("stopped", "warning")])
@@ -64,6 +77,7 @@ def test_the_line_is_written_once_a_second(monkeypatch, capsys):
     view(RunEnded("finished", 1, None, 3.0))
     view.close()
     out = capsys.readouterr().out
+    assert out.startswith("on CPU, JAX 1.0 · needs about 45 MB of 23.5 GB\n") and out.count("needs") == 1
     assert out.count("\r") == 5 and out.endswith("\n") and "done" in out
 
 

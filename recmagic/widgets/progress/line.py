@@ -11,7 +11,7 @@ SECONDS_BETWEEN = 1.0
 
 
 class LineProgress:
-    """Listens to what the status takes, and writes its line to standard output."""
+    """Listens to what the status takes, and writes to standard output what it is about, then its line."""
 
     widget = None
 
@@ -19,10 +19,14 @@ class LineProgress:
         self._status = status
         self._shown_at = 0.0
         self._length = 0
+        self._about = ""
 
     def __call__(self, *event: object) -> None:
         """Take in one event, and write the line unless that was done less than a second ago."""
         urgent = self._status.take(*event)
+        if self._status.about != self._about:
+            self._about = self._status.about
+            sys.stdout.write(self._about + "\n")
         now = time.monotonic()
         if urgent or now - self._shown_at >= SECONDS_BETWEEN:
             self._shown_at = now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from recmagic.backends.memory import in_bytes
 from recmagic.training.events import Compiled, EpochEnded, Event, Progress, RunEnded, RunStarted
 
 STYLES = {"finished": "success", "patience": "success", "nan": "danger"}
@@ -11,8 +12,12 @@ PHASES = {"finished": "done", "patience": "stopped early", "nan": "the loss beca
 
 
 class Status(Protocol):
-    """What a view shows: `done` of `total`, one line of text, a word on how to stop, and an ipywidgets bar style."""
+    """What a view shows: `done` of `total`, one line of text, a word on how to stop, and an ipywidgets bar style.
 
+    `about` does not change while it goes on: where the work is done, and what it needs.
+    """
+
+    about: str
     hint: str
     style: str
     done: int
@@ -32,7 +37,7 @@ class TrainingStatus:
     hint = "To stop: the toolbar's stop button ends the training and keeps what was learnt."
 
     def __init__(self) -> None:
-        self.done, self.total, self.style = 0, 1, "info"
+        self.done, self.total, self.style, self.about = 0, 1, "info", ""
         self._run: RunStarted | None = None
         self._parts: dict[str, str] = {}
         self._compile_seconds = 0.0
@@ -41,7 +46,8 @@ class TrainingStatus:
         """Take in one event; the start, the compile time and the end are shown at once."""
         if isinstance(event, RunStarted):
             self._run, self.total, self.done = event, max(event.epochs * event.steps, 1), 0
-            self._parts = {"phase": "compiling the training step …", "device": f"on {event.device}"}
+            self.about = f"on {event.device} · {event.size}"
+            self._parts = {"phase": "compiling the training step …" if event.compiles else "starting …"}
         elif isinstance(event, Compiled):
             self._compile_seconds += event.seconds
             self._parts["compiled"] = f"compiled in {self._compile_seconds:.1f} s"
@@ -63,8 +69,8 @@ class TrainingStatus:
 
     @property
     def text(self) -> str:
-        """The line: model, epoch, loss, metrics, speed, device, compile time."""
-        order = ("phase", "epoch", "loss", "metrics", "best", "speed", "device", "compiled")
+        """The line: model, epoch, loss, metrics, speed, compile time."""
+        order = ("phase", "epoch", "loss", "metrics", "best", "speed", "compiled")
         name = [self._run.model] if self._run is not None and self._run.model else []
         return " · ".join(name + [self._parts[key] for key in order if self._parts.get(key)])
 
@@ -79,6 +85,7 @@ class DownloadStatus:
     """Listens to a download, which tells (bytes so far, bytes in all or None)."""
 
     hint = "To stop: the toolbar's stop button."
+    about = ""
 
     def __init__(self) -> None:
         self.done, self.total, self.style = 0, 1, "info"
@@ -91,7 +98,7 @@ class DownloadStatus:
     @property
     def text(self) -> str:
         """The line: how much has come, of how much."""
-        return f"downloading · {short(self.done)}B of {short(self.total)}B"
+        return f"downloading · {in_bytes(self.done)} of {in_bytes(self.total)}"
 
 
 def short(number: float) -> str:

@@ -19,9 +19,10 @@ class WidgetProgress:
         self._shown_at = 0.0
         self._bar = ipywidgets.IntProgress(min=0, max=1, layout={"width": "280px"})
         self._text = ipywidgets.Label("starting …")
+        self._about = ipywidgets.Label(status.about)
         self._hint = ipywidgets.Label(status.hint, style={"font_size": "90%"})
         self._line = ipywidgets.HBox([self._bar, self._text], layout={"flex_flow": "wrap"})
-        self.widget = ipywidgets.VBox([self._line, self._hint])
+        self.widget = ipywidgets.VBox([self._line, self._about, self._hint])
 
     def __call__(self, *event: object) -> None:
         """Take in one event, and show where things stand unless that was done a moment ago."""
@@ -31,8 +32,9 @@ class WidgetProgress:
             self._shown_at = now
             self._bar.max, self._bar.value = self._status.total, self._status.done
             self._bar.bar_style, self._text.value = self._status.style, self._status.text
+            self._about.value = self._status.about
 
     def close(self) -> None:
         """Let go of the widget's models in the front end."""
-        for part in (self.widget, self._line, self._bar, self._text, self._hint):
+        for part in (self.widget, self._line, self._bar, self._text, self._about, self._hint):
             part.close()
