@@ -19,9 +19,8 @@ INSTALLED_BY = {"jax": "jax", "tensorflow": '"recmagic[tensorflow]"', "torch": '
 
 def chosen_backend() -> str:
     """Return the backend that Keras runs on, or will once it is imported."""
-    if "keras" in sys.modules:
-        import keras
-
+    keras = sys.modules.get("keras")  # the question alone is to import nothing
+    if keras is not None:
         return str(keras.backend.backend())
     return os.environ.get("KERAS_BACKEND", NAMES[0])
 
