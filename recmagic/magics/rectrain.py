@@ -20,6 +20,7 @@ PARSER = LineParser(
     "rectrain",
     "Train a model. The stop button ends the training after the current stretch and keeps what was learnt.",
     "In Python: history = NAME.train(epochs=20); the backend is os.environ['KERAS_BACKEND'] before Keras is imported.",
+    objects=("callbacks",),
 )
 PARSER.add_argument("name", metavar="NAME", help="the model")
 PARSER.add_argument("--epochs", type=positive, metavar="N", help="passes over the data (default 20)")
@@ -37,6 +38,7 @@ PARSER.add_argument(
 PARSER.add_argument(
     "--backend", choices=NAMES, help="what Keras is to run on; it is chosen before the first model, once a kernel"
 )
+PARSER.add_argument("--callbacks", metavar="$LIST", help="a list of Keras callbacks in the notebook, such as $stops")
 
 
 def rectrain(notebook: Notebook, arguments: Namespace) -> Any:

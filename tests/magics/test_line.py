@@ -19,7 +19,7 @@ def read(line, module=rectrain, **namespace):
 def test_options_and_defaults():
     arguments = read("two_tower --epochs 3 --batch all")
     assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": None,
-                               "resume": False, "precision": None, "backend": None}
+                               "resume": False, "precision": None, "backend": None, "callbacks": None}
 
 
 @pytest.mark.parametrize(

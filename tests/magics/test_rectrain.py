@@ -1,0 +1,34 @@
+"""A list of Keras callbacks that the notebook holds reaches the training by its name."""
+
+import keras
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import recmagic
+from tests.compiler.tiny import data
+
+
+@pytest.fixture
+def shell():
+    made = InteractiveShell.instance()
+    recmagic.load_ipython_extension(made)
+    made.push({"mine": recmagic.Model.read("score = bias(user_id) + bias(item_id)", data(), name="mine")})
+    yield made
+    recmagic.unload_ipython_extension(made)
+    InteractiveShell.clear_instance()
+
+
+def test_callbacks_are_named_by_the_notebook(shell):
+    begun = []
+    shell.push({"made": [keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))]})
+    history = shell.run_line_magic("rectrain", "mine --epochs 2 --callbacks $made")
+    assert begun == [0, 1] and len(history.epochs) == 2
+
+
+@pytest.mark.parametrize("given, message", [
+    ("made", "TrainingError: callbacks takes a list, not str"),
+    ("$made", "MagicError: There is no 'made' in this notebook"),
+])
+def test_what_is_no_list_is_refused(shell, capsys, given, message):
+    shell.run_cell(f"%rectrain mine --callbacks {given}")
+    assert message in capsys.readouterr().out
