@@ -81,7 +81,7 @@ def _notes(program: Program) -> list[str]:
     notes = []
     if not knows_cold_items(program.cut):
         notes.append("Items are known by their id only: cold items are left out of recommendations.")
-    if program.cut.sigmoid and program.learning.kind in ("softmax", "pairwise"):
+    if program.cut.sigmoid and program.learning.kind in ("softmax", "pairwise", "listwise"):
         notes.append(f"The sigmoid that ends the score has no use under {type(program.learning.loss).__name__}: "
                      "it compares logits.")
     positive = program.data.options.get("positive")

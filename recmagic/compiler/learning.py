@@ -16,7 +16,8 @@ from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
 from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, problem, write_node
 
-REGRESSION, BINARY = "regression", "binary"  # kinds with a target column; the ranking kinds are those of losses/
+# Kinds with a target column; the ranking kinds are those of losses/.
+REGRESSION, BINARY, LISTWISE = "regression", "binary", "listwise"
 MODEST_CATALOGUE = 20_000  # items up to which a full softmax is the default
 
 
@@ -48,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Learning:
-    """The learning half of a cell. `kind` is regression, binary, pointwise, pairwise or softmax."""
+    """The learning half of a cell. `kind` is regression, binary, listwise, pointwise, pairwise or softmax."""
 
     loss: Any
     kind: str
@@ -68,6 +69,11 @@ class Learning:
         if self.kind == BINARY:
             return self.loss.labelled(labels, scores)
         return self.loss.call(ops.expand_dims(labels, 1), ops.expand_dims(scores, 1))
+
+    def listed(self, labels: Any, scores: Any, counted: Any, length: int) -> Any:
+        """Return one loss a row (R,) for targets (R,) of lists of `length` rows, one after the other."""
+        labels, scores, real = (ops.reshape(each, (-1, length)) for each in (labels, scores, counted > 0))
+        return ops.reshape(self.loss.lists(labels, scores, real), (-1,))
 
 
 class Learner:
@@ -141,13 +147,9 @@ class Learner:
             name, why = _usual_loss(target, sigmoid, retrieval)
             loss = self._default("loss", f"{name}()", self.objects["loss", name](), why)
         else:
-            call = self._call("loss", statement.value)
-            loss = instance(call, ("loss",), self.spec, self.objects)
-            if getattr(loss, "kind", None) == "listwise":
-                raise self.error(call, f"{call.name} compares a user's own rows, and training cannot bring them "
-                                 "together yet.", "Take BPR(), or MeanSquaredError() for a rating.")
+            loss = instance(self._call("loss", statement.value), ("loss",), self.spec, self.objects)
         kind = getattr(loss, "kind", REGRESSION)
-        if target is None or kind == REGRESSION:
+        if target is None or kind in (REGRESSION, LISTWISE):
             return loss, kind
         node = self.spec.statement("target").value  # type: ignore[union-attr]
         if not hasattr(loss, "labelled"):
@@ -158,22 +160,22 @@ class Learner:
                              "Write target = at_least(rating, 4), or take MeanSquaredError().")
         return loss, BINARY
 
-    def regression_target(self, target: Target | None) -> Target:
-        """Return the target of a regression, by default the rating."""
+    def number(self, target: Target | None) -> Target:
+        """Return the target of a loss that needs one, by default the rating."""
         if target is not None:
             return target
         if self.data.interactions.rating is None:
             statement = self.spec.statement("loss")
             node = statement.value if statement else self.spec.statements[-1].value
-            raise self.error(node, "This loss predicts a number, and the data has no ratings.",
+            raise self.error(node, "This loss learns from a number, and the data has no ratings.",
                              "Write target = a numeric column, or take a ranking loss such as BPR().")
-        self._default("target", "rating", None, "it is what a regression predicts")
+        self._default("target", "rating", None, "it is the number that the data has")
         return Target("rating", self.data.interactions.rating, frozenset({self.data.column("rating").source}))
 
     def negatives(self, loss: Any, kind: str, retrieval: bool) -> Negatives | None:
         """Return the candidates, by default those that the loss is known to work with."""
         statement = self.spec.statement("negatives")
-        if kind in (REGRESSION, BINARY):
+        if kind in (REGRESSION, BINARY, LISTWISE):
             if statement is not None:
                 raise self.error(statement.value, "Negatives have no meaning beside a loss on a target column.",
                                  "Leave the line out, or take a ranking loss without a target.")
@@ -226,8 +228,8 @@ class Learner:
 def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: bool) -> Learning:
     """Return what a cell learns, given the target it names and the score it was compiled to."""
     loss, kind = learner.loss(target, sigmoid, retrieval)
-    if kind == REGRESSION:
-        target = learner.regression_target(target)
+    if kind in (REGRESSION, LISTWISE):
+        target = learner.number(target)
     negatives = learner.negatives(loss, kind, retrieval)
     if hasattr(loss, "for_catalogue"):
         loss.for_catalogue(int(learner.data.items.warm.sum()))

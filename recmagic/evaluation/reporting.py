@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recmagic.backends.protocol import Backend
-from recmagic.compiler.learning import BINARY
+from recmagic.compiler.learning import BINARY, LISTWISE
 from recmagic.compiler.program import Program
 from recmagic.errors import ModelError
 from recmagic.evaluation.measure import measure
@@ -30,7 +30,7 @@ def report(programs: Mapping[str, Program], backend: Backend, *, k: int, on: str
     for name, program in programs.items():
         scorers[name] = scorer_for(program, backend, on)
         values = program.learning.target.values
-        if values is not None:
+        if values is not None and program.learning.kind != LISTWISE:  # its scores put rows in order, no more
             binary = program.learning.kind == BINARY
             pairs[name] = pairs_of(predictions(program, scorers[name]), data, values, on=on, binary=binary)
     return measure(scorers, data, k=k, on=on, pairs=pairs, select=select_for(backend))

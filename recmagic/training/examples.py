@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.compiler.cut import Cut
-from recmagic.compiler.learning import Learning
+from recmagic.compiler.learning import LISTWISE, Learning
 from recmagic.compiler.log import entity_arrays, log_arrays
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import TrainingError
+from recmagic.training.lists import ListSampler
 from recmagic.training.sampler import Candidates, Sampler, Taken
 
 Arrays = dict[str, NDArray[Any]]
@@ -66,6 +67,8 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
         raise TrainingError("There is nothing to learn from: no training interaction counts as an example.",
                             "Look at the split, at --positive and at the target in the data's account.")
     users = arrays["log/user"]
+    if learning.kind == LISTWISE and not cut.every_step:
+        return _lists(learning, examples, users[examples], batch)
     candidates = None
     if learning.negatives and learning.negatives.source == "drawn":
         taken = Taken(users, arrays["log/item"], data.users.count, data.items.count)
@@ -86,6 +89,15 @@ def numbers_of_examples(cut: Cut, arrays: Arrays) -> NDArray[np.int32]:
     stop = arrays["log/stop"]  # one example is one user's newest window, named by the last interaction in it
     with_past = np.flatnonzero(np.diff(np.concatenate([[0], stop])) > 1)
     return (stop[with_past] - 1).astype(np.int32)
+
+
+def _lists(learning: Learning, rows: NDArray[np.int32], users: NDArray[np.int32], batch: int | str | None) -> Sampler:
+    made = ListSampler(rows, users, 1, learning.loss.length, None)
+    if not made.example_count:
+        raise TrainingError("There is nothing to put in order: no user has two training interactions with a target.",
+                            "Take BPR(), which compares what a user has with what they have not.")
+    made.batch = batch_size(batch, made.example_count, every_step=True)
+    return made
 
 
 def catalogue_of(learning: Learning, data: Dataset) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

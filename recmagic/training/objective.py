@@ -8,7 +8,7 @@ from keras import ops
 
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.feeds import Arrays, Rows
-from recmagic.compiler.learning import Learning
+from recmagic.compiler.learning import LISTWISE, Learning
 from recmagic.negatives import Negatives
 
 Vectors = list[Any]
@@ -19,7 +19,8 @@ class Objective:
     divided by the number of predictions.
 
     A batch has `ends` (B,), the numbers in the log of the interactions predicted, and for drawn candidates `negatives`
-    (R, n) item rows. R is B; where every step of a sequence is an example, it is B * L.
+    (R, n) item rows. R is B; where every step of a sequence is an example, it is B * L. Where a user's own rows are put
+    in order, `ends` is lists of L rows, one after the other, and `real` (B,) tells which of them count.
     """
 
     def __init__(self, cut: Cut, learning: Learning) -> None:
@@ -30,16 +31,20 @@ class Objective:
         users = ops.take(data["log/user"], ends, axis=0)
         queries = self.cut.queries(data, Rows(users, ends), training=True)
         predicted, weights = self._predicted(data, ends, queries.mask)
+        of_queries = queries.penalty
+        if "real" in batch:
+            weights = ops.cast(batch["real"], "float32")
+            of_queries = None if of_queries is None else of_queries * ops.expand_dims(weights, 1)
         items = _counted(ops.take(data["log/item"], predicted, axis=0), weights)
         negatives = self.learning.negatives
         if negatives is None:
             scores, penalty = self._pairs(data, queries.vectors, items)
-            losses = self.learning.labelled(ops.take(data["log/target"], predicted, axis=0), scores)
+            losses = self._labelled(ops.take(data["log/target"], predicted, axis=0), scores, weights, queries.mask)
         else:
             losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
         count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.maximum(ops.sum(weights), 1.0)
         total = ops.sum(losses if weights is None else losses * weights)
-        for each in (queries.penalty, penalty):
+        for each in (of_queries, penalty):
             total = total if each is None else total + ops.sum(each)
         return total / count
 
@@ -52,6 +57,12 @@ class Objective:
         numbers = ops.reshape(ops.where(mask, numbers, ops.zeros_like(numbers)), (-1,))
         counted = ops.take(data["log/example"], numbers, axis=0)
         return numbers, counted * ops.cast(ops.reshape(mask, (-1,)), "float32")
+
+    def _labelled(self, labels: Any, scores: Any, weights: Any, mask: Any) -> Any:
+        if self.learning.kind != LISTWISE:
+            return self.learning.labelled(labels, scores)
+        length = self.learning.loss.length if mask is None else mask.shape[1]
+        return self.learning.listed(labels, scores, weights, length)
 
     def _pairs(self, data: Arrays, queries: Vectors, items: Any) -> tuple[Any, Any]:
         vectors, penalty = self.cut.items(data, items, training=True)

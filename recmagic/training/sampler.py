@@ -111,7 +111,7 @@ class Sampler:
     @property
     def steps_per_epoch(self) -> int:
         """Number of batches, the short last one included."""
-        return -(-len(self.examples) // self.batch)
+        return -(-self.example_count // self.batch)
 
     @property
     def block_steps(self) -> int:
@@ -121,14 +121,14 @@ class Sampler:
         negatives = self.candidates.negatives if self.candidates else None
         drawn = 1 if negatives is None or negatives.shared else 1 + negatives.count
         rows = self.batch * self.steps * drawn
-        return max(1, min(len(self.examples) // self.batch, BLOCK_STEPS, BLOCK_ROWS // rows))
+        return max(1, min(self.example_count // self.batch, BLOCK_STEPS, BLOCK_ROWS // rows))
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Block]:
         """Yield an epoch in a new order, a block at a time; the short last batch comes in a block of its own.
 
         What is drawn depends on the seed alone, not on how fast the blocks are used up.
         """
-        order = rng.permutation(len(self.examples))
+        order = rng.permutation(self.example_count)
         whole, size = len(order) // self.batch * self.batch, self.block_steps * self.batch
         for place in range(0, whole, size):
             yield self._block(rng, order[place : min(place + size, whole)], self.batch, self.block_steps)

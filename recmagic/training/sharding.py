@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recmagic.compiler.learning import LISTWISE
 from recmagic.compiler.program import Program
 from recmagic.data.shards import Shards
 from recmagic.errors import TrainingError
@@ -95,6 +96,8 @@ def sharded(program: Program, batch: int | str | None, memory: int, folder: str)
         raise TrainingError("Shards are read one after the other, so one step cannot see all examples.",
                             "Leave out --memory, or choose a --batch.")
     cut, learning, data = program.cut, program.learning, program.data
+    if learning.kind == LISTWISE and not cut.every_step:
+        raise TrainingError("A user's rows cannot be dealt into lists from shards.", "Leave out --memory.")
     shards, counts, longest = Shards(folder), [], 0
     for stretch in _stretches(data.interactions.user_row, memory // AT_ONCE, _bytes_a_row(program)):
         arrays = log_of(cut, learning, data, stretch)

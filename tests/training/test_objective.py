@@ -222,6 +222,45 @@ def test_steps_that_are_no_positives_are_no_examples():
     assert objective(program, batch) == pytest.approx(np.mean(losses), rel=1e-4)
 
 
+def list_mle(labels, scores):
+    return sum(np.log(sum(np.exp(s) for y, s in zip(labels, scores) if y <= label)) - score
+               for label, score in zip(labels, scores))
+
+
+@CELLS
+def test_a_users_own_rows_are_put_in_order(cell):
+    program = shaken(cell + "loss = ListMLE(4)\ntarget = rating")
+    batch, pair = one_batch(program, 8), score(program, cell)
+    arrays, _ = parts(program, 8)
+    if cell in (FACTORS, MIXED):
+        rows, real, length = batch["ends"], batch["real"].astype(bool), 4
+        pairs = [each if kept else None for each, kept in zip(queries(program, cell, batch), real)]
+    else:  # a list is a window: the tiny data has a rating in every row
+        length = LENGTH
+        rows = [at for end in batch["ends"] for at in range(end - LENGTH + 1, end + 1)]
+        pairs = list(queries(program, cell, batch))
+    total = 0.0
+    for start in range(0, len(rows), length):
+        kept = [place for place in range(start, start + length) if pairs[place] is not None]
+        labels = [arrays["log/target"][rows[place]] for place in kept]
+        total += list_mle(labels, [pair(*pairs[place]) for place in kept])
+    count = sum(each is not None for each in pairs)
+    assert 0 < count < len(pairs)
+    assert objective(program, batch) == pytest.approx(total / count, rel=1e-4)
+
+
+def test_l2_of_lists_counts_real_rows_only():
+    cell = "score = embedding(user_id, 4{}) @ embedding(item_id, 4{})\nloss = ListMLE(4)"
+    bare, penalised = (shaken(cell.format(*l2)) for l2 in (("", ""), (", l2=0.1", ", l2=0.2")))
+    batch, w = one_batch(bare, 8), weights(bare)
+    users, items = log(bare)
+    real = batch["ends"][batch["real"] > 0]
+    squares = 0.1 * np.sum(w["score-embedding/embeddings"][users[real]] ** 2)
+    squares += 0.2 * np.sum(w["score-embedding_1/embeddings"][items[real]] ** 2)
+    assert len(real) < len(batch["ends"])
+    assert objective(penalised, batch) - objective(bare, batch) == pytest.approx(squares / len(real), rel=1e-4)
+
+
 def test_a_labelled_pair_is_compared_with_its_label_and_a_number_with_its_value():
     binary = shaken(FACTORS + "loss = BinaryCrossentropy()\ntarget = at_least(rating, 4)")
     number = shaken(FACTORS + "loss = Huber(delta=0.5)")

@@ -81,3 +81,6 @@ def test_what_shards_cannot_do_is_refused():
         model.train(batch="all", memory=SMALL)
     with pytest.raises(TrainingError, match="No shard of so little memory holds a batch"):
         model.train(batch=150, memory=SMALL)
+    in_order = Model.read(FACTORS.split("\n")[0] + "\nloss = ListMLE()", data(), name="mine")
+    with pytest.raises(TrainingError, match="cannot be dealt into lists from shards"):
+        in_order.train(memory=SMALL)
