@@ -56,7 +56,7 @@ class Learning:
     target: Target
     negatives: Negatives | None
     optimizer: Callable[[], Any]
-    metrics: tuple[tuple[str, int], ...]
+    metrics: tuple[tuple[str, int | None], ...]  # with their k, None where the cell gives none
     defaults: tuple[Default, ...] = field(default=())
 
     @property
@@ -198,21 +198,23 @@ class Learner:
         instance(call, ("optimizer",), self.spec, self.objects)  # what it refuses should be seen now
         return lambda: instance(call, ("optimizer",), self.spec, self.objects)
 
-    def metrics(self, kind: str) -> tuple[tuple[str, int], ...]:
+    def metrics(self, kind: str) -> tuple[tuple[str, int | None], ...]:
         """Return the watched metrics with their k, the first one decides; by default one that suits the kind."""
         statement = self.spec.statement("metrics")
         if statement is None:
             name = {REGRESSION: "rmse", BINARY: "auc"}.get(kind, "ndcg")
             self._default("metrics", f"[{name}{'(10)' if name == 'ndcg' else '()'}]", None, "it suits the loss")
-            return ((name, 10),)
+            return ((name, None),)
         nodes = statement.value.items if isinstance(statement.value, Group) else (statement.value,)
         calls = [self._call("metrics", node) for node in nodes]
         return tuple((call.name, self._k(call)) for call in calls)
 
-    def _k(self, call: Call) -> int:
+    def _k(self, call: Call) -> int | None:
         node = dict(call.options).get("k", call.arguments[0] if call.arguments else None)
-        k = 10 if node is None else setting(node, self.spec, self.objects)
-        if node is not None and (not isinstance(k, int) or isinstance(k, bool) or k < 1):
+        if node is None:
+            return None
+        k = setting(node, self.spec, self.objects)
+        if not isinstance(k, int) or isinstance(k, bool) or k < 1:
             raise self.error(node, f"A list is a whole number of items long, not {k!r}.", f"Write {call.name}(10).")
         return int(k)
 

@@ -12,7 +12,7 @@ from recmagic.compiler.program import Program
 from recmagic.data.split import VALID
 from recmagic.errors import DataError, TrainingError
 from recmagic.evaluation.evaluate import evaluate_task
-from recmagic.evaluation.metrics import metric
+from recmagic.evaluation.metrics import label_of, of_label
 from recmagic.evaluation.pairs import pairs_of
 from recmagic.evaluation.predictions import predictions, scorer_for
 from recmagic.evaluation.selection import select_for
@@ -23,9 +23,9 @@ WATCHED_USERS = 2000  # enough to tell epochs apart; the report measures all of 
 
 def validation(program: Program, backend: Backend) -> Callable[[], dict[str, float]]:
     """Return a function that measures the cell's metrics on the validation part; {} where that part has nothing."""
-    asked = program.learning.metrics
-    lists = [(name, k) for name, k in asked if metric(name).of_lists]
-    rows = [name for name, _ in asked if not metric(name).of_lists]
+    asked = _labels(program)
+    lists = [(name, int(k)) for name, _, k in (label.partition("@") for label in asked) if k]
+    rows = [label for label in asked if "@" not in label]
     try:
         task = _sampled(Task.of(program.data, "valid"), program.seed) if lists else None
     except DataError:
@@ -47,16 +47,15 @@ def validation(program: Program, backend: Backend) -> Callable[[], dict[str, flo
             assert values is not None
             pairs = pairs_of(predictions(program, scorer), program.data, values, on="valid",
                              binary=program.learning.kind == "binary")
-            found |= {name: float(metric(name).function(pairs)) for name in rows}
-        return {label: found[label] for label in _labels(asked) if label in found}
+            found |= {label: float(of_label(label).function(pairs)) for label in rows}
+        return {label: found[label] for label in asked if label in found}
 
     return measure
 
 
 def directions(program: Program) -> dict[str, bool]:
     """Return the labels of the metrics, and whether higher is better; the first one decides."""
-    asked = program.learning.metrics
-    return {label: not metric(name).lower_is_better for label, (name, _) in zip(_labels(asked), asked)}
+    return {label: not of_label(label).lower_is_better for label in _labels(program)}
 
 
 def watched(program: Program) -> tuple[str, bool]:
@@ -64,8 +63,9 @@ def watched(program: Program) -> tuple[str, bool]:
     return next(iter(directions(program).items()))
 
 
-def _labels(asked: tuple[tuple[str, int], ...]) -> list[str]:
-    return [f"{name}@{k}" if metric(name).of_lists else name for name, k in asked]
+def _labels(program: Program) -> list[str]:
+    binary = program.learning.kind == "binary"
+    return [label_of(name, k, binary) for name, k in program.learning.metrics]
 
 
 def _sampled(task: Task, seed: int) -> Task:

@@ -170,8 +170,8 @@ def test_what_a_cell_leaves_open(score, line, loss, kind, negatives):
     learned = compiled(cell).learning
     assert (type(learned.loss).__name__, learned.kind) == (loss, kind)
     assert (learned.negatives and learned.negatives.source) == negatives
-    metric = {"regression": ("rmse", 10), "binary": ("auc", 10)}.get(kind, ("ndcg", 10))
-    assert learned.metrics == (metric,)
+    metric = {"regression": "rmse", "binary": "auc"}.get(kind, "ndcg")
+    assert learned.metrics == ((metric, None),)
     assert {each.what for each in learned.defaults} >= {"optimizer", "metrics"}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError
-from recmagic.evaluation.metrics import metric, of_label, row_metric
+from recmagic.evaluation.metrics import label_of, metric, of_label, row_metric
 from recmagic.evaluation.pairs import Pairs, pairs_of
 
 rows = st.lists(
@@ -65,6 +65,17 @@ def test_a_name_without_k_is_of_rows_and_one_with_k_of_lists() -> None:
     assert row_metric("auc") is metric("auc") and row_metric("logloss").lower_is_better
     with pytest.raises(ModelError, match=r"ndcg measures lists, not rows.\n  Write ndcg\(10\)."):
         row_metric("ndcg")
+
+
+@pytest.mark.parametrize("name, k, binary, label", [
+    ("precision", None, True, "precision"), ("precision", 5, True, "precision@5"),
+    ("precision", None, False, "precision@10"), ("ndcg", None, True, "ndcg@10"), ("ndcg", 3, False, "ndcg@3"),
+    ("auc", None, True, "auc"), ("rmse", None, False, "rmse"),
+])
+def test_a_cells_metric_is_of_rows_beside_a_binary_target_unless_it_has_a_k(
+    name: str, k: int | None, binary: bool, label: str
+) -> None:
+    assert label_of(name, k, binary) == label
 
 
 @pytest.fixture

@@ -58,6 +58,16 @@ def row_metric(name: str) -> Metric:
     return _metric(module, module.of_rows, name)
 
 
+def label_of(name: str, k: int | None, binary: bool) -> str:
+    """Return the label of a metric that a cell asks for.
+
+    A name that has a meaning for lists and for rows means rows beside a `binary` target, unless a k comes with it.
+    """
+    found = metric(name)
+    of_rows = not found.of_lists or (binary and k is None and hasattr(import_module(f"{__name__}.{name}"), "of_rows"))
+    return name if of_rows else f"{name}@{k or 10}"
+
+
 def of_label(label: str) -> Metric:
     """Return the metric whose values stand under a label of a report."""
     name, _, k = label.partition("@")
