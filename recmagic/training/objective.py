@@ -101,8 +101,11 @@ class Objective:
     def _against_shared(self, data: Arrays, queries: Vectors, items: Any, drawn: Any) -> tuple[Any, Any]:
         """A positive's own item is no negative of it; others that its user has may be, as in sampled softmax."""
         (own, penalty), (others, more) = self.cut.items_beside(data, items, drawn, training=True)
-        positive = self.cut.pairs(queries, own, training=True)
-        candidates = self.cut.grid(queries, others, training=True)
+        if self.cut.retrieval:
+            positive, candidates = self.cut.pairs(queries, own), self.cut.grid(queries, others)
+        else:
+            tiled = [ops.tile(each, (items.shape[0], *(1,) * (len(each.shape) - 1))) for each in others]
+            positive, candidates = self._scores_beside(queries, own, tiled, drawn.shape[0])
         real = ops.not_equal(ops.expand_dims(items, 1), ops.expand_dims(drawn, 0))
         positive, candidates = self._corrected(data, positive, candidates, items, ops.expand_dims(drawn, 0))
         penalty = None if penalty is None else ops.concatenate([penalty, more], axis=0)
@@ -110,14 +113,14 @@ class Objective:
 
     def _against_batch(self, data: Arrays, queries: Vectors, items: Any, weights: Any) -> tuple[Any, Any]:
         vectors, penalty = self.cut.items(data, items, training=True)
-        positive = self.cut.pairs(queries, vectors, training=True)
+        candidates = self.cut.grid(queries, vectors, training=True)
+        positive = self.cut.pairs(queries, vectors) if self.cut.retrieval else ops.diagonal(candidates)
         same = ops.equal(ops.expand_dims(items, 1), ops.expand_dims(items, 0))
         real = ops.logical_not(same)
         if weights is not None:  # the distinct positives of all real steps: an item's first place stands for it
             counted = ops.expand_dims(weights > 0, 0)
             earlier = ops.tril(ops.cast(ops.logical_and(same, counted), "int32"), k=-1)
             real = ops.logical_and(real, ops.logical_and(counted, ops.expand_dims(ops.sum(earlier, axis=1) == 0, 0)))
-        candidates = self.cut.grid(queries, vectors, training=True)
         positive, candidates = self._corrected(data, positive, candidates, items, ops.expand_dims(items, 0))
         return self.learning.loss(positive, candidates, real), penalty
 

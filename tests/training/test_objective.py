@@ -155,6 +155,26 @@ def test_against_the_batch_without_accidental_hits(cell, correction):
     assert objective(program, batch) == pytest.approx(np.mean(losses), rel=1e-4)
 
 
+@pytest.mark.parametrize("negatives", ["uniform(5)", "uniform(5, shared=True)", "in_batch(correction=False)"])
+def test_a_head_that_normalises_a_batch_sees_positives_among_their_candidates(negatives):
+    """Were they normalised apart, a positive would be told by that alone."""
+    program = shaken(MIXED + f"loss = CategoricalCrossentropy()\nnegatives = {negatives}")
+    batch, pair = one_batch(program, 8), score(program, MIXED)
+    pairs = list(queries(program, MIXED, batch))
+    positives = [item for _, item in pairs]
+    others = batch.get("negatives", positives)
+    others = others if np.ndim(others) == 2 else [others] * len(pairs)
+    scores = np.array([[pair(query, other) for other in (item, *drawn)] for (query, item), drawn in zip(pairs, others)])
+    seen = scores[:, 1:] if negatives.startswith("in_batch") else scores  # its candidates hold the positives themselves
+    scores = (scores - seen.mean()) / np.sqrt(seen.var() + 0.001)
+    losses = [softmax(row[0], [each for each, other in zip(row[1:], drawn) if other != item])
+              for row, (_, item), drawn in zip(scores, pairs, others)]
+    normalised = compiled(MIXED.rstrip() + " >> BatchNormalization(scale=False, center=False)\n"
+                          f"loss = CategoricalCrossentropy()\nnegatives = {negatives}")
+    normalised.cut.set_weights([*program.cut.get_weights(), *normalised.cut.get_weights()[-2:]])
+    assert objective(normalised, batch) == pytest.approx(np.mean(losses), rel=1e-3)
+
+
 def test_popular_negatives_are_corrected_for_their_rate_under_softmax_only():
     softly = shaken(FACTORS + "loss = CategoricalCrossentropy()\nnegatives = popular(3, 0.5)")
     batch, pair = one_batch(softly), score(softly, FACTORS)
