@@ -135,6 +135,14 @@ def batch(text: str) -> int | str:
     return "all" if text == "all" else positive(text)
 
 
+def size(text: str) -> int:
+    """Read an amount of memory, such as 500MB or 2GB, as bytes (an argparse type)."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMGT]?)(?:i?B)?", text)
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(f"must be an amount such as 500MB or 2GB, not '{text}'")
+    return int(float(found[1]) * 1000 ** " kMGT".index(found[2].replace("K", "k") or " "))
+
+
 def setting(text: str) -> tuple[str, str]:
     """Read `name=value` (an argparse type)."""
     name, sign, value = text.partition("=")

@@ -10,11 +10,11 @@ from recmagic.compiler.precision import PRECISIONS
 from recmagic.errors import MagicError
 from recmagic.magics.config import choose_backend
 from recmagic.magics.interrupt import clean_stop
-from recmagic.magics.line import LineParser, batch, positive, whole
+from recmagic.magics.line import LineParser, batch, positive, size, whole
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
-OF_THE_FIRST_PART = ("seed", "batch", "precision")  # what a run that goes on has already
+OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision")  # what a run that goes on has already
 
 PARSER = LineParser(
     "rectrain",
@@ -31,6 +31,9 @@ PARSER.add_argument(
 PARSER.add_argument("--seed", type=whole, metavar="N", help="the seed of the run (default 0)")
 PARSER.add_argument(
     "--resume", action="store_true", help="go on where the last run was stopped, up to --epochs in all (default: its)"
+)
+PARSER.add_argument(
+    "--memory", type=size, metavar="SIZE", help="read the log in shards from disk, of which so much is held: 500MB, 2GB"
 )
 PARSER.add_argument(
     "--precision", choices=PRECISIONS, help="for a GPU: compute with 16 bits inside layers (default: 32 throughout)"

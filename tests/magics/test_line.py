@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recmagic.errors import MagicError
 from recmagic.magics import recdata, recommend, rectrain
-from recmagic.magics.line import HelpAsked
+from recmagic.magics.line import HelpAsked, size
 
 
 def read(line, module=rectrain, **namespace):
@@ -19,7 +19,7 @@ def read(line, module=rectrain, **namespace):
 def test_options_and_defaults():
     arguments = read("two_tower --epochs 3 --batch all")
     assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": None,
-                               "resume": False, "precision": None, "backend": None, "callbacks": None}
+                               "resume": False, "memory": None, "precision": None, "backend": None, "callbacks": None}
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,15 @@ def test_options_may_stand_before_the_source():
 def test_help_is_asked_for():
     with pytest.raises(HelpAsked):
         read("-h")
+
+
+@pytest.mark.parametrize("text, expected", [("500MB", 500 * 10**6), ("2GB", 2 * 10**9), ("1.5G", 15 * 10**8),
+                                            ("64kB", 64_000), ("64KB", 64_000), ("100", 100), ("2 MB", 2 * 10**6)])
+def test_amounts_of_memory_are_bytes(text, expected):
+    assert size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "much", "0MB", "-5MB", "5XB", "1e9"])
+def test_what_is_no_amount_of_memory_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="must be an amount such as 500MB"):
+        size(text)

@@ -44,7 +44,7 @@ def test_every_example_comes_at_most_once_with_its_own_users_past(cell, tmp_path
         for step in range(block.steps):
             ends = block.batches["ends"][step]
             users, items = block.log["log/user"][ends], block.log["log/item"][ends]
-            for user, item, end in zip(users, items, ends):
+            for user, end in zip(users, ends):
                 start, stop = block.log["log/start"][user], block.log["log/stop"][user]
                 assert start <= end < stop
                 past = block.log["log/item"][start:stop].tolist()
