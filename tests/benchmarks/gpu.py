@@ -2,8 +2,8 @@
 
 python tests/benchmarks/gpu.py [the options of training.py]
 
-Every engine takes the GPU by itself. A framework that sees none (its environment is for the CPU, say) is named first; its
-rows are then the processor's.
+Every engine takes the GPU by itself. First it is said what each framework computes on; where that is "cpu" (because its
+environment is for the CPU, say), its rows are the processor's.
 """
 
 import subprocess
