@@ -126,6 +126,9 @@ def _stands_for(name: str, each: Any) -> Given:
 
 def _compiled_loss(model: Any) -> Any:
     """Return the loss that a model was compiled with as an object of Keras, None where it has none."""
+    if getattr(model._compile_loss, "_user_loss_weights", None) is not None:
+        raise ModelError("The model was compiled with loss_weights, and there is one loss here.",
+                         "Compile it without them, and scale the learning rate instead.")
     loss = keras.losses.get(model.loss) if isinstance(model.loss, (str, dict)) or callable(model.loss) else model.loss
     if loss is None or isinstance(loss, keras.losses.Loss):
         return loss
@@ -141,7 +144,7 @@ class _FunctionLoss(keras.losses.Loss):
     """A function of targets and predictions, as `compile` takes one."""
 
     def __init__(self, function: Callable[[Any, Any], Any]) -> None:
-        super().__init__(name=function.__name__)
+        super().__init__(name=function.__name__ if function.__name__.isidentifier() else "function")
         self.call = function
 
 

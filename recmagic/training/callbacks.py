@@ -141,7 +141,8 @@ def moments(callbacks: Sequence[Any], program: Program, runner: Runner) -> Momen
     """Return the callbacks of a run with the Keras model that they are given."""
     if not callbacks:
         return Moments()
-    return Moments(callbacks, program.keras_model or Whole(program.cut), runner)
+    own = program.keras_model
+    return Moments(callbacks, Whole(program.cut) if own is None else own, runner)
 
 
 def check_callbacks(callbacks: Any, program: Program, metrics: dict[str, bool]) -> None:
@@ -178,8 +179,8 @@ def _reason(callback: Any, program: Program) -> tuple[str, str] | None:
     ours = type(callback).__module__.startswith("keras.")
     if ours and name in REFUSED:
         return REFUSED[name]
-    if isinstance(callback, known.TensorBoard) and find_spec("tensorflow") is None:
-        return "writes its files with TensorFlow, which is not here", "Install TensorFlow, or take CSVLogger(path)."
+    if isinstance(callback, known.TensorBoard) and not (find_spec("tensorflow") and find_spec("tensorboard")):
+        return "needs the packages tensorflow and tensorboard", "Install both, or take CSVLogger(path)."
     if isinstance(callback, known.RemoteMonitor) and find_spec("requests") is None:
         return "sends with the package requests, which is not here", "Install requests."
     whole = isinstance(callback, known.ModelCheckpoint) and not callback.save_weights_only

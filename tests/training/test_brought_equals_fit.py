@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from recmagic.errors import ModelError
 from tests.compiler.tiny import compiled
 from tests.training.brought import COMPILED, brought, feed, net, values
 from tests.training.runs import run
@@ -100,6 +101,11 @@ def test_what_a_model_was_compiled_with_is_taken():
     losses = run(program, 1, BATCH)
     other = brought(twin, target="at_least(rating, 4)", optimizer="SGD(0.25)", loss="BinaryCrossentropy()")
     np.testing.assert_allclose(losses, run(other, 1, BATCH), rtol=1e-6)
+    model.compile("sgd", "mse", loss_weights=[2.0])
+    with pytest.raises(ModelError, match="compiled with loss_weights"):
+        brought(model)
+    model.compile("sgd", lambda targets, scores: keras.ops.square(targets - scores))
+    assert brought(model).learning.kind == "regression"
     own = brought(model, target="at_least(rating, 4)", optimizer="Adam(0.5)").make_optimizer()
     assert isinstance(own, optimizers.Adam)
 

@@ -216,6 +216,15 @@ def test_the_end_of_training_has_the_last_word_on_the_weights():
     assert all((each == 0).all() for each in values(model.program.cut))
 
 
+def test_the_best_weights_are_there_when_training_ends():
+    seen = []
+    callback = known.LambdaCallback(on_train_end=lambda logs: seen.extend(callback.model.get_weights()))
+    model, history = cell(callbacks=[callback], epochs=12, batch=16)
+    assert history.best_epoch < 12  # or the test would prove nothing
+    for found, expected in zip(seen, values(model.program.cut), strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(found), expected)
+
+
 def exploding():
     return Model.read(FACTORS.replace("BPR()", "MeanSquaredError()").replace("Adam(0.05)", "SGD(1e30)"), data())
 
