@@ -1,8 +1,6 @@
 """A model's verbs on a small data set: one seed gives one model, the best weights are kept, whatever ends a run."""
 
 import random
-import subprocess
-import sys
 import threading
 from functools import cache
 
@@ -66,20 +64,6 @@ def test_training_leaves_the_users_own_random_numbers_alone():
     random.seed(5)
     trained(FACTORS, epochs=1)
     assert random.random() == expected
-
-
-IN_A_PROCESS = """
-import hashlib
-from tests.test_model import DEEP, trained, weights
-print(hashlib.sha256(b"".join(each.tobytes() for each in weights(trained(DEEP)))).hexdigest())
-"""
-
-
-@pytest.mark.slow
-def test_one_seed_gives_one_model_in_every_process():
-    found = {subprocess.run([sys.executable, "-c", IN_A_PROCESS], capture_output=True, text=True, check=True).stdout
-             for _ in range(2)}
-    assert len(found) == 1
 
 
 def test_the_history_is_that_of_the_events():
