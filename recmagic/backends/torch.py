@@ -121,7 +121,8 @@ class Runner(InPlace):
 
     def _gradients(self, trainable: Any, rest: Any, inner: Any, data: Arrays, batch: Arrays) -> tuple[Any, Any, Any]:
         scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
-        return loss.detach(), torch.autograd.grad(scaled, trainable), [value.detach() for value in rest]
+        gradients = torch.autograd.grad(scaled, trainable, materialize_grads=True)
+        return loss.detach(), gradients, [value.detach() for value in rest]
 
 
 def _fused_adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[list[Any]], None]:

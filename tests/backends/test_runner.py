@@ -82,6 +82,23 @@ def test_one_program_serves_chunks_of_every_length_and_the_next_training():
     assert made.compile_seconds > seconds
 
 
+def test_a_row_looked_up_twice_has_one_gradient_and_a_weight_left_out_has_none():
+    """Adam's first step is the rate times the sign of a gradient, whatever its size; weights decay by 5 % before it."""
+    layer = keras.layers.Layer()
+    table, left_out = (layer.add_weight(shape=shape, initializer="ones") for shape in ((3, 1), (2,)))
+    layer.built = True
+
+    def objective(data, batch):
+        return keras.ops.sum(keras.ops.take(table, batch["rows"], axis=0)[:, 0] * data["slope"])
+
+    made = BACKEND.runner(objective, layer, lambda: keras.optimizers.AdamW(0.1, weight_decay=0.5))
+    made.begin({"slope": np.float32([3, -1, 2])})
+    made.run(made.place({"rows": np.int32([[0, 0, 1]])}), 0, 1)
+    made.publish()
+    np.testing.assert_allclose(np.asarray(table)[:, 0], [0.85, 0.85, 0.95], rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(left_out), [0.95, 0.95], rtol=1e-5)
+
+
 def test_the_next_training_begins_with_a_fresh_optimizer():
     made, layer = trained(lambda: keras.optimizers.Adam(0.1))
     found = []
