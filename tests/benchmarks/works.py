@@ -84,8 +84,8 @@ def ranking(users: int, items: int) -> Work:
 
 def ours(script: str, names: dict[str, str], **options: Any) -> tuple[Engine, ...]:
     """Return the cases of a script that only recmagic runs: the name of each, and what stands on its command line."""
-    return tuple(Engine(name, "dev", script, (argument,), framework="jax", **options)
-                 for name, argument in names.items())
+    return tuple(Engine(name, "dev", script, tuple(arguments.split()), framework="jax", **options)
+                 for name, arguments in names.items())
 
 
 HOUR = 3600
@@ -105,6 +105,8 @@ WORKS = {
     "ranking-1m": ranking(6040, 3706),
     "ranking-27k": ranking(16384, 27000),
     "growth": Work("BPR-MF, width 64, simulated logs", EPOCH, ours("growth.py", INTERACTIONS, limit=HOUR), ""),
+    "shards": Work("BPR-MF, width 64, 10 M interactions in memory, and read from Parquet", EPOCH, ours("growth.py", {
+        "in memory": "10000000", "in shards, 20 MB of memory": "10000000 20"}, limit=HOUR), reference="in memory"),
     "progress": Work("what progress, a listener and a callback cost, BPR-MF, ML-1M", SHARE,
                      ours("progress.py", {"recmagic": ""}), ""),
     "quality": Work("BPR-MF of width 64 to ndcg@10 .235 on ML-1M, protocol B", REACHED, (

@@ -1,7 +1,8 @@
 """How an epoch of BPR-MF grows with the log, by %rectrain's own path, on simulated logs.
 
-python growth.py WORK EPOCHS INTERACTIONS     prints one line of JSON
+python growth.py WORK EPOCHS INTERACTIONS [MB]     prints one line of JSON
 
+With MB, so much memory may hold the training log at a time, which is then read in shards from Parquet.
 Users and items grow with the log as from MovieLens 1M to 20M: in proportion, and with its power of two thirds. The peak
 memory holds the simulation's and the loading's too.
 """
@@ -36,12 +37,14 @@ def dataset(count: int) -> Dataset:
 
 
 def main() -> None:
-    _, epochs, (count,) = asked()
+    _, epochs, (count, *shard) = asked()
+    memory = int(shard[0]) * 2**20 if shard else None
     began = time.perf_counter()
     data = dataset(int(count))
     loaded = time.perf_counter() - began
     told: list[object] = []
-    Model.read(CELL, data).train(epochs=epochs + 1, batch=BATCH, patience=None, listen=told.append)
+    model = Model.read(CELL, data)
+    model.train(epochs=epochs + 1, batch=BATCH, patience=None, memory=memory, listen=told.append)
     examples = next(event.examples for event in told if isinstance(event, RunStarted))
     seconds = [event.seconds for event in told if isinstance(event, EpochEnded)][1:]
     each = 1e6 * min(seconds) / examples
