@@ -11,12 +11,12 @@ from tests.training.runs import batches, parts, run
 
 CELL = """
 x = concat(embedding(user_id, 6), embedding(item_id, 6))
-hidden = x >> Dense(8, relu, kernel_regularizer=L2(0.01), kernel_constraint=MaxNorm(0.4)) >> BatchNormalization()
+hidden = x >> Dense(8, relu, kernel_regularizer=L2(0.01), kernel_constraint=MaxNorm(0.2)) >> BatchNormalization()
 score = hidden >> Dropout(0.2, seed=3) >> Dense(1, sigmoid)
 loss = BinaryCrossentropy()
 target = at_least(rating, 4)
 optimizer = """
-FREE = CELL.replace(", kernel_constraint=MaxNorm(0.4)", "")
+FREE = CELL.replace(", kernel_constraint=MaxNorm(0.2)", "")
 OPTIMIZERS = (
     "Adam(0.02)",
     "Adam(CosineDecay(0.05, 15), global_clipnorm=0.5)",
@@ -110,9 +110,10 @@ def test_losses_and_weights_are_those_of_fit(optimizer):
 
 def test_constraints_hold_as_in_fit():
     program = compiled(CELL + "Adam(0.05)")
+    kernel = program.build.layers["hidden"][0].kernel
+    assert np.linalg.norm(kernel.numpy(), axis=0).max() > 0.5
     check_equals_fit(program)
-    norms = np.linalg.norm(program.build.layers["hidden"][0].kernel.numpy(), axis=0)
-    assert norms.max() == pytest.approx(0.4, rel=1e-4)
+    assert np.linalg.norm(kernel.numpy(), axis=0).max() <= 0.2 * (1 + 1e-4)
 
 
 @pytest.mark.parametrize("make_optimizer", [two_optimizers, scaled])
