@@ -99,7 +99,8 @@ class Cut(keras.layers.Layer):
     def pairs(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
         """Return the scores (R,) of R queries with R items, side by side."""
         if self.head is None:
-            return _whole(ops.sum(queries[0] * items[0], axis=-1))
+            query, item = _precise(queries[0], training), _precise(items[0], training)
+            return _whole(ops.sum(query * item, axis=-1))
         named = {f"{QUERY}_{place}": each for place, each in enumerate(queries)}
         named |= {f"{ITEM}_{place}": each for place, each in enumerate(items)}
         return _whole(ops.reshape(self.head(named, training=training), (-1,)))
@@ -107,7 +108,8 @@ class Cut(keras.layers.Layer):
     def grid(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
         """Return the scores (R, C) of every one of R queries with every one of C items."""
         if self.head is None:
-            return _whole(ops.matmul(queries[0], ops.transpose(items[0])))
+            query, item = _precise(queries[0], training), _precise(items[0], training)
+            return _whole(ops.matmul(query, ops.transpose(item)))
         rows, count = queries[0].shape[0], items[0].shape[0]
         repeated = [ops.repeat(each, count, axis=0) for each in queries]
         tiled = [ops.tile(each, (rows, *(1,) * (len(each.shape) - 1))) for each in items]
@@ -176,6 +178,11 @@ def _tower(graphs: Graphs, graph: str, vectors: list[Any], mask: Any = None) -> 
 def _whole(scores: Any) -> Any:
     """Return scores with 32 bits, in which losses and ranks are computed."""
     return ops.cast(scores, "float32")
+
+
+def _precise(vectors: Any, training: bool) -> Any:
+    """Return vectors with 32 bits, unless they train: rounded scores would tie, and ties cost places in a list."""
+    return vectors if training else _whole(vectors)
 
 
 def _taken(computed: tuple[list[Any], Any], rows: Any) -> tuple[list[Any], Any]:

@@ -63,7 +63,8 @@ def _pooled(value: Value, codes: Any, column: Column) -> Value:
 
 def penalise(here: Here, vectors: Any, codes: Any, graph: str, l2: float) -> None:
     """Add l2 times the squared length of the rows looked up to the penalties of a graph, one number a row (B, 1)."""
-    real = ops.cast(ops.not_equal(codes, 0), vectors.dtype)
+    vectors = ops.cast(vectors, "float32")  # small squares are lost in 16 bits
+    real = ops.cast(ops.not_equal(codes, 0), "float32")
     squares = ops.multiply(ops.sum(ops.square(vectors), axis=-1), real)
     window = here.build.window
     inner = 1 if window is None else window.length  # rows of a window belong to the example they are folded into
