@@ -32,11 +32,19 @@ RANKED = 3  # copies of the largest piece that is computed for scores, where no 
 def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Examples) -> int:
     """Return about how many bytes a run adds to those in use: weights and optimizer, the data, and the larger of what a
     step and what a block of validation computes."""
-    drawn = examples.candidates.negatives.count if examples.candidates else 0
-    rows = examples.example_count * examples.steps * (1 + drawn)
     computed = max(LEARNED * _step(program, examples), _ranking(program))
-    data = DATA * sum(array.nbytes for array in arrays.values()) + DRAWING * min(BLOCK_ROWS, rows)
-    return COMPILING + data + NUMBER * (_weights(program) + computed)
+    data = DATA * sum(array.nbytes for array in arrays.values())
+    return COMPILING + data + _drawing(examples) + NUMBER * (_weights(program) + computed)
+
+
+def _drawing(examples: Examples) -> int:
+    """Return how many bytes it takes to draw examples and negatives, and to know who has what."""
+    rows, taken = examples.example_count * examples.steps, 0
+    if examples.candidates is not None:
+        rows *= 1 + examples.candidates.negatives.count
+        known = examples.candidates.taken
+        taken = int((known.keys if known.bits is None else known.bits).nbytes)
+    return DRAWING * min(BLOCK_ROWS, rows) + taken
 
 
 def check_size(program: Program, examples: Examples, needs: int, memory: int | None) -> None:

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from recmagic import backends
+from recmagic.compiler.feeds import Rows
 from recmagic.compiler.precision import PRECISIONS
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
 from recmagic.evaluation.predictions import scorer_for
 from recmagic.model import Model
 from tests.compiler.tiny import data
+from tests.training.runs import parts
 
 ITEM = "item = embedding(item_id, 8)\n"
 CELLS = {
@@ -88,10 +90,14 @@ def test_scores_of_a_dot_product_are_not_rounded_to_16_bits():
     assert (scores != rounded).mean() > 0.5
 
 
-def test_penalties_have_32_bits():
-    cell = "score = embedding(user_id, 4, l2=0.0001) @ embedding(item_id, 4, l2=0.0001)\nloss = BPR()"
-    cut = Model.read(cell, data()).program.anew(0, "mixed_float16").cut
-    assert [str(tower.output["penalty"].dtype) for tower in (cut.query_tower, cut.item_tower)] == ["float32"] * 2
+def test_small_penalties_are_not_lost():
+    cell = "score = embedding(user_id, 4, l2=0.5) @ embedding(item_id, 4)\nloss = BPR()"
+    program = Model.read(cell, data()).program.anew(0, "mixed_float16")
+    for variable in program.cut.trainable_variables:
+        variable.assign(np.full(variable.shape, 1e-4, np.float32))
+    arrays = backends.current().place(parts(program, 16)[0])
+    penalty = program.cut.queries(arrays, Rows(np.arange(1, 5), np.arange(1, 5)), training=True).penalty
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(penalty)[:, 0], 0.5 * 4 * 1e-8, rtol=0.01)
 
 
 def test_averages_of_weights_are_published_in_16_bits_too():
