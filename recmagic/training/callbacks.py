@@ -97,7 +97,8 @@ class Moments:
                     break
 
     def test_begin(self) -> None:
-        """Tell that validation begins."""
+        """Tell that validation begins, of the weights as they have just been published."""
+        self._synced = True
         self._tell("on_test_begin", logs={})
 
     def test_end(self, metrics: dict[str, float]) -> None:

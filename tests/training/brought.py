@@ -7,8 +7,9 @@ from recmagic.compiler.brought import BroughtProgram, bring
 from recmagic.compiler.vocabulary import vocabulary
 from tests.compiler.tiny import METRICS, data
 from tests.training.runs import batches, parts
+from tests.training.test_equals_fit import COMPILED, TABLE
 
-COMPILED = keras.backend.backend() != "torch"  # as our own steps are: random bits depend on it
+__all__ = ["COMPILED", "TABLE", "brought", "feed", "net", "values"]
 LINES = ("loss", "target", "negatives", "optimizer", "metrics")
 
 
@@ -19,7 +20,7 @@ def net(ending="sigmoid", seed=0):
     """
     keras.utils.set_random_seed(seed)
     inputs = {name: keras.Input((), dtype="int32", name=name) for name in ("user_id", "item_id")}
-    tables = [keras.layers.Embedding(data().column(name).size, 6, name=f"{name}_table")(each)
+    tables = [TABLE(data().column(name).size, 6, name=f"{name}_table")(each)
               for name, each in inputs.items()]
     x = keras.layers.Concatenate(name="both")(tables)
     x = keras.layers.Dense(8, "relu", kernel_regularizer=keras.regularizers.L2(0.01), name="hidden")(x)
