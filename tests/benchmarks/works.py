@@ -105,7 +105,7 @@ WORKS = {
     "ranking-1m": ranking(6040, 3706),
     "ranking-27k": ranking(16384, 27000),
     "growth": Work("BPR-MF, width 64, simulated logs", EPOCH, ours("growth.py", INTERACTIONS, limit=HOUR), ""),
-    "shards": Work("BPR-MF, width 64, 10 M interactions in memory, and read from Parquet", EPOCH, ours("growth.py", {
+    "shards": Work("BPR-MF, width 64, 10 M interactions in memory, and read from Parquet", SAMPLES, ours("growth.py", {
         "in memory": "10000000", "in shards, 20 MB of memory": "10000000 20"}, limit=HOUR), reference="in memory"),
     "progress": Work("what progress, a listener and a callback cost, BPR-MF, ML-1M", SHARE,
                      ours("progress.py", {"recmagic": ""}), ""),
