@@ -26,7 +26,7 @@ COMPILING = 90 * 10**6  # bytes that compiling takes, and what it leaves
 DATA = 4  # copies of the log and the tables: read and placed, for training and for validation
 DRAWING = 32  # bytes a row of the examples and negatives that are prepared at once
 LEARNED = 3  # copies of what a step computes: the values, their gradients, and one while the other is made
-RANKED = 3  # copies of the largest piece that is computed for scores, where no gradient keeps the others
+RANKED = 2  # copies of the largest piece that is computed for scores, where no gradient keeps the others
 
 
 def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Examples) -> int:

@@ -36,6 +36,8 @@ def test_what_going_on_cannot_do(declared):
     assert error.startswith("TrainingError: 'two_tower' was not stopped"), error
     error = declared.run("%rectrain two_tower --resume --seed 3").error
     assert error.startswith("MagicError: --seed does not go with --resume: "), error
+    error = declared.run("%rectrain two_tower --resume --memory 9MB").error
+    assert error.startswith("MagicError: --memory does not go with --resume: "), error
     error = declared.run("%rectrain two_tower --resume --batch 64 --epochs 30").error
     assert error.startswith("MagicError: --batch does not go with --resume: "), error
 
