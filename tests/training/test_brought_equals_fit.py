@@ -77,7 +77,7 @@ def test_each_training_has_several_optimizers_of_its_own():
     for each in (first, second):
         each.build(program.cut.trainable_variables)
         assert [int(one.iterations) for one in (each, *each.optimizers)] == [0, 0, 0]
-    assert {type(one) for one in first.optimizers} == {optimizers.Adam, optimizers.SGD}
+    assert {type(one).__name__ for one in first.optimizers} == {"Adam", "SGD"}
     assert not {id(one) for one in first.optimizers} & {id(one) for one in second.optimizers}
 
 
