@@ -14,10 +14,11 @@ import keras
 import numpy as np
 
 from recmagic.backends import jax_tables
+from recmagic.backends.jax_slices import slopes_in_slices
 from recmagic.backends.memory import host_memory
 from recmagic.backends.plain_adam import is_plain_adam
-from recmagic.backends.protocol import Arrays, Device, Objective, shapes
-from recmagic.backends.pure import pure
+from recmagic.backends.protocol import Arrays, Device, Objective, Slices, shapes
+from recmagic.backends.pure import pure, pure_sums
 from recmagic.backends.renew import renew
 from recmagic.backends.select import select
 
@@ -51,7 +52,7 @@ class Runner:
     """The steps of one model. The state is donated to each chunk, so the Keras variables hold copies of their own."""
 
     def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
-                 tables: Sequence[Any]) -> None:
+                 tables: Sequence[Any], sliced: Slices | None) -> None:
         self.make_optimizer, self.optimizer, self.compile_seconds = make_optimizer, make_optimizer(), 0.0
         plain = is_plain_adam(self.optimizer, [table.embeddings for table in tables])
         self.tables = list(tables) if plain else []
@@ -62,7 +63,11 @@ class Runner:
         self.groups = (self.trained, layer.non_trainable_variables, self.optimizer.variables,
                        [table.embeddings for table in self.tables])
         loss = pure(objective, layer, self.optimizer, self.trained)
-        self._loop = jax.jit(partial(_loop, loss, self.optimizer, self.tables), donate_argnums=0)
+        in_slices = None
+        if sliced is not None and not self.tables and not accelerated():
+            in_slices = partial(slopes_in_slices, pure_sums(sliced.sums, layer, self.optimizer, self.trained),
+                                sliced.at_once)
+        self._loop = jax.jit(partial(_loop, loss, in_slices, self.optimizer, self.tables), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
         self.begun = False
         self.data: Arrays = {}
@@ -136,13 +141,17 @@ class Runner:
         self._state, self._published, self.data = None, [], {}
 
 
-def _loop(loss: Any, optimizer: Any, layers: Sequence[Any], state: State, data: Arrays, batches: Arrays, start: int,
-          stop: int) -> Any:
+def _loop(loss: Any, in_slices: Any, optimizer: Any, layers: Sequence[Any], state: State, data: Arrays,
+          batches: Arrays, start: int, stop: int) -> Any:
     """Run steps one after the other; their number is a value, not a shape, so that one program serves any number."""
 
     def step(number: Any, carry: Any) -> Any:
         (trainable, rest, inner, tables), losses = carry
         batch = {key: each[number] for key, each in batches.items()}
+        if in_slices is not None:
+            value, rest, slopes = in_slices(trainable, rest, inner, data, batch)
+            trainable, inner = _applied(optimizer, inner, slopes, trainable)
+            return (trainable, rest, inner, tables), losses.at[number].set(value)
         uses = jax_tables.looked_up(layers, lambda: loss(trainable, rest, inner, data, batch))
         rows = jax_tables.read(tables, uses)
 
@@ -174,12 +183,14 @@ def _applied(optimizer: Any, inner: list[Any], gradients: list[Any], trainable: 
                        for variable, value in zip(optimizer.variables, inner)]
 
 
-def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = ()) -> Runner:
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = (),
+           sliced: Slices | None = None) -> Runner:
     """Make ready to train a layer's variables with `objective(data, batch) -> loss`.
 
-    Where the optimizer is plain Adam, only rows looked up change of `tables`.
+    Where the optimizer is plain Adam, only rows looked up change of `tables`. Without such tables, a CPU computes a
+    batch in slices, if they are given.
     """
-    return Runner(objective, layer, make_optimizer, tables)
+    return Runner(objective, layer, make_optimizer, tables, sliced)
 
 
 def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

@@ -13,6 +13,17 @@ Arrays = dict[str, Any]
 Objective = Callable[[Arrays, Arrays], Any]  # the data on the device and a batch -> a loss
 
 
+@dataclass(frozen=True)
+class Slices:
+    """The objective as `sums(data, batch)`, a sum and the number that it is divided by.
+
+    With it, a batch can be computed `at_once` examples at a time.
+    """
+
+    sums: Callable[[Arrays, Arrays], tuple[Any, Any]]
+    at_once: int
+
+
 def shapes(*groups: Arrays) -> tuple[Any, ...]:
     """Return what a compiled step depends on: the names and shapes of arrays."""
     return tuple(sorted((name, tuple(array.shape)) for group in groups for name, array in group.items()))
@@ -90,11 +101,12 @@ class Backend(Protocol):
         """Put arrays on the device."""
 
     def runner(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
-               tables: Sequence[Any] = ()) -> Runner:
+               tables: Sequence[Any] = (), sliced: Slices | None = None) -> Runner:
         """Make ready to train a layer's variables with `objective(data, batch) -> loss`.
 
         `tables` are embedding layers inside it that are large and only ever looked up: a backend that can changes
-        nothing but the rows that a step looks up.
+        nothing but the rows that a step looks up. `sliced` is the same objective for a batch in slices, if that gives
+        the same: a backend takes it where that is faster.
         """
 
     def compiled(self, function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from recmagic.backends.protocol import Arrays, Objective
 
 Values = list[Any]
 Loss = Callable[[Values, Values, Values, Arrays, Arrays], tuple[Any, tuple[Any, Values]]]
+Sums = Callable[[Values, Values, Values, Arrays, Arrays], tuple[Any, tuple[Any, Any, Values]]]
 
 
 def pure(objective: Objective, layer: Any, optimizer: Any, trained: Sequence[Any]) -> Loss:
@@ -20,16 +21,32 @@ def pure(objective: Objective, layer: Any, optimizer: Any, trained: Sequence[Any
     values of the variables that are not trained. `trainable` are the values of the variables `trained`, `inner` those
     of the optimizer's.
     """
-    untrained = layer.non_trainable_variables
+    sums = pure_sums(lambda data, batch: (objective(data, batch), 1.0), layer, optimizer, trained)
 
-    def loss(trainable: Values, rest: Values, inner: Values, data: Arrays, batch: Arrays) -> Any:
-        mapping = [*zip(trained, trainable), *zip(untrained, rest), *zip(optimizer.variables, inner)]
-        with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
-            value = objective(data, batch) + sum(layer.losses)
-            scaled = optimizer.scale_loss(value)
-        return scaled, (value, [_current(scope, variable, old) for variable, old in zip(untrained, rest)])
+    def loss(*given: Any) -> Any:
+        scaled, (value, _, rest) = sums(*given)
+        return scaled, (value, rest)
 
     return loss
+
+
+def pure_sums(of: Callable[[Arrays, Arrays], tuple[Any, Any]], layer: Any, optimizer: Any,
+              trained: Sequence[Any]) -> Sums:
+    """Return the like for an objective that gives a sum and the number it is to be divided by.
+
+    The losses that layers add are counted that many times, so that the sums of parts of a batch can be added up.
+    """
+    untrained = layer.non_trainable_variables
+
+    def sums(trainable: Values, rest: Values, inner: Values, data: Arrays, batch: Arrays) -> Any:
+        mapping = [*zip(trained, trainable), *zip(untrained, rest), *zip(optimizer.variables, inner)]
+        with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+            total, count = of(data, batch)
+            total = total + count * sum(layer.losses)
+            scaled = optimizer.scale_loss(total)
+        return scaled, (total, count, [_current(scope, variable, old) for variable, old in zip(untrained, rest)])
+
+    return sums
 
 
 def _current(scope: keras.StatelessScope, variable: Any, old: Any) -> Any:

@@ -15,7 +15,7 @@ from torch.optim.adam import adam
 from recmagic.backends.in_place import InPlace
 from recmagic.backends.memory import host_memory
 from recmagic.backends.plain_adam import is_plain_adam
-from recmagic.backends.protocol import Arrays, Device, Objective, shapes
+from recmagic.backends.protocol import Arrays, Device, Objective, Slices, shapes
 from recmagic.backends.select import select
 
 __all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
@@ -145,8 +145,10 @@ def _fused_adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[list[Any]
     return apply
 
 
-def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = ()) -> Runner:
-    """Make ready to train a layer's variables with `objective(data, batch) -> loss`; all rows of tables change."""
+def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = (),
+           sliced: Slices | None = None) -> Runner:
+    """Make ready to train a layer's variables with `objective(data, batch) -> loss`; all rows of tables change, and a
+    batch is computed at once."""
     return Runner(objective, layer, make_optimizer)
 
 

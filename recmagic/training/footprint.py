@@ -32,7 +32,7 @@ RANKED = 2  # copies of the largest piece that is computed for scores, where no 
 def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Examples) -> int:
     """Return about how many bytes a run adds to those in use: weights and optimizer, the data, and the larger of what a
     step and what a block of validation computes."""
-    computed = max(LEARNED * _step(program, examples), _ranking(program))
+    computed = max(LEARNED * step_numbers(program, examples), _ranking(program))
     data = DATA * sum(array.nbytes for array in arrays.values())
     return COMPILING + data + _drawing(examples) + NUMBER * (_weights(program) + computed)
 
@@ -70,7 +70,7 @@ def _remembered(optimizer: Any) -> int:
     return sum(tuple(each.shape) == (2, 3) for each in optimizer.variables)
 
 
-def _step(program: Program, examples: Examples) -> int:
+def step_numbers(program: Program, examples: Examples) -> int:
     """Return how many numbers a step computes on its way to the loss."""
     cut, size, rows = program.cut, examples.batch, examples.batch * examples.steps
     drawn = examples.candidates.negatives if examples.candidates else None

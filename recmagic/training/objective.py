@@ -27,6 +27,11 @@ class Objective:
         self.cut, self.learning = cut, learning
 
     def __call__(self, data: Arrays, batch: Arrays) -> Any:
+        total, count = self.sums(data, batch)
+        return total / ops.maximum(count, 1.0)
+
+    def sums(self, data: Arrays, batch: Arrays) -> tuple[Any, Any]:
+        """Return the losses and penalties, summed, and the number of predictions."""
         ends = batch["ends"]
         users = ops.take(data["log/user"], ends, axis=0)
         queries = self.cut.queries(data, Rows(users, ends), training=True)
@@ -42,11 +47,11 @@ class Objective:
             losses = self._labelled(ops.take(data["log/target"], predicted, axis=0), scores, weights, queries.mask)
         else:
             losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
-        count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.maximum(ops.sum(weights), 1.0)
+        count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.sum(weights)
         total = ops.sum(losses if weights is None else losses * weights)
         for each in (of_queries, penalty):
             total = total if each is None else total + ops.sum(each)
-        return total / count
+        return total, count
 
     def _predicted(self, data: Arrays, ends: Any, mask: Any) -> tuple[Any, Any]:
         """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all)."""

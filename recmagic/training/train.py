@@ -27,6 +27,7 @@ from recmagic.training.objective import Objective
 from recmagic.training.position import Position
 from recmagic.training.sampler import Sampler
 from recmagic.training.sharding import ShardedSampler, sharded
+from recmagic.training.slicing import slices
 from recmagic.training.validation import directions, validation, watched
 
 
@@ -121,7 +122,7 @@ class Training:
         if self._runner is None:
             objective = Objective(program.cut, program.learning)
             self._runner = backends.current().runner(objective, program.cut, program.make_optimizer,
-                                                     large_tables(program))
+                                                     large_tables(program), slices(program, objective, examples))
         run = Run(self._runner, examples, program.seed, measure, watched(program)[1], self._weights,
                   program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner))
         self.paused, self.plan, program.as_drawn = None, plan, False
