@@ -2,8 +2,9 @@
 
 Each is called with `positive` (R,), the logits of R positives, `negatives` (R, C), the logits of their candidates, and
 `real` (R, C), which candidates count (None: all), and returns one loss a positive (R,). `kind` says how the loss
-compares: "pointwise", "pairwise" or "softmax". A "listwise" loss has no candidates: its `lists(labels, scores, real)`
-takes B lists of a user's own rows (B, L), of which those `real` count, and returns one loss a row (B, L).
+compares: "pointwise", "pairwise" (it depends on the differences of scores alone) or "softmax". A "listwise" loss has no
+candidates: its `lists(labels, scores, real)` takes B lists of a user's own rows (B, L), of which those `real` count,
+and returns one loss a row (B, L).
 
 A loss may have more: `labelled(labels, logits)`, one loss a pair for labels (R,) of 0 and 1, so that it can stand
 beside a 0/1 target; `for_catalogue(items)`, called once with the number of items that candidates come from, where the

@@ -74,12 +74,17 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
         taken = Taken(users, arrays["log/item"], data.users.count, data.items.count)
         candidates = Candidates(learning.negatives, *catalogue_of(learning, data), taken)
     size = batch_size(batch, len(examples), cut.every_step)
-    return Sampler(examples, users[examples], size, steps_of(cut), candidates)
+    return Sampler(examples, users[examples], size, steps_of(cut), candidates, items=items_of(cut, examples, arrays))
 
 
 def steps_of(cut: Cut) -> int:
     """Return how many predictions an example holds: one, or each step of a sequence."""
     return int(cut.query_tower.output["mask"].shape[1]) if cut.every_step else 1
+
+
+def items_of(cut: Cut, examples: NDArray[np.int32], arrays: Arrays) -> NDArray[np.int32] | None:
+    """Return the items (n,) that examples predict; None where each predicts one a step."""
+    return None if cut.every_step else arrays["log/item"][examples]
 
 
 def numbers_of_examples(cut: Cut, arrays: Arrays) -> NDArray[np.int32]:

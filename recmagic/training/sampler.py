@@ -13,8 +13,8 @@ from recmagic.negatives import Negatives
 
 TRIES = 20  # redraws of a negative that the user has; who has nearly everything keeps what the last draw gave
 BITMAP_BYTES = 2**28  # up to here, who has what is a bitmap; beyond, sorted pairs
-BLOCK_ROWS = 2**20  # draws prepared at once
-BLOCK_STEPS = 512
+BLOCK_ROWS = 2**18  # draws prepared at once: the first ones of an epoch are not drawn while the device computes
+BLOCK_STEPS = 128
 
 Batches = dict[str, NDArray[np.int32]]
 
@@ -55,7 +55,7 @@ class Candidates:
 
     def draw(self, rng: np.random.Generator, users: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return item rows (R, n) for users (R,), none of which the user has."""
-        users = np.repeat(users, self.negatives.count)
+        users = users if self.negatives.count == 1 else np.repeat(users, self.negatives.count)
         items = self._some(rng, len(users))
         wrong = np.flatnonzero(self.taken(users, items))
         for _ in range(TRIES):
@@ -71,7 +71,7 @@ class Candidates:
 
     def _some(self, rng: np.random.Generator, size: int) -> NDArray[np.int32]:
         if self._cumulated is None:
-            return self.catalogue[rng.integers(len(self.catalogue), size=size, dtype=np.int32)]
+            return self.catalogue.take(rng.integers(len(self.catalogue), size=size, dtype=np.int32))
         places = np.searchsorted(self._cumulated, rng.random(size), side="right")
         return self.catalogue[np.minimum(places, len(self.catalogue) - 1)]
 
@@ -92,8 +92,10 @@ class Sampler:
     """The batches of an epoch, a block of steps at a time.
 
     `examples` (n,) are the numbers in the log of what is predicted, `users` (n,) whose they are; with `steps` > 1 each
-    example has that many predictions. `batch` is the number of examples a step; the last one of an epoch is as long as
-    what is left, since padding it would change what batch normalisation sees.
+    example has that many predictions. `items` (n,) are what is predicted, where an example is one prediction: a batch
+    then says whom and what, which costs a step less than to look it up in the log (measured). `batch` is the number of
+    examples a step; the last one of an epoch is as long as what is left, since padding it would change what batch
+    normalisation sees.
     """
 
     examples: NDArray[np.int32]
@@ -102,6 +104,7 @@ class Sampler:
     steps: int
     candidates: Candidates | None
     length: int | None = None  # how many steps are prepared at once; None: as many as suit
+    items: NDArray[np.int32] | None = None
 
     @property
     def example_count(self) -> int:
@@ -138,13 +141,23 @@ class Sampler:
     def _block(self, rng: np.random.Generator, chosen: NDArray[np.int64], batch: int, length: int) -> Block:
         """Return the batches (length, batch, ...) of the chosen examples; those past the last chosen one are unused."""
         steps = len(chosen) // batch
-        ends = np.zeros((length, batch), np.int32)
-        ends[:steps] = self.examples[chosen].reshape(steps, batch)
-        if not self.candidates:
-            return Block({"ends": ends}, steps, batch)
-        if self.candidates.negatives.shared:
-            return Block({"ends": ends, "negatives": self.candidates.draw_shared(rng, length)}, steps, batch)
-        drawn = self.candidates.draw(rng, np.repeat(self.users[chosen], self.steps))
-        negatives = np.zeros((length, batch * self.steps, drawn.shape[1]), np.int32)
-        negatives[:steps] = drawn.reshape(steps, batch * self.steps, -1)
-        return Block({"ends": ends, "negatives": negatives}, steps, batch)
+        users = self.users.take(chosen)
+        batches = {"ends": _in_batches(self.examples.take(chosen), length, batch)}
+        if self.items is not None:
+            batches["users"] = _in_batches(users, length, batch)
+            batches["items"] = _in_batches(self.items.take(chosen), length, batch)
+        if self.candidates and self.candidates.negatives.shared:
+            batches["negatives"] = self.candidates.draw_shared(rng, length)
+        elif self.candidates:
+            drawn = self.candidates.draw(rng, users if self.steps == 1 else np.repeat(users, self.steps))
+            batches["negatives"] = _in_batches(drawn, length, batch * self.steps)
+        return Block(batches, steps, batch)
+
+
+def _in_batches(values: NDArray[np.int32], length: int, batch: int) -> NDArray[np.int32]:
+    """Return values (n, ...) as batches (length, batch, ...), the last ones zero where there are fewer."""
+    if len(values) == length * batch:
+        return values.reshape(length, batch, *values.shape[1:])
+    found = np.zeros((length * batch, *values.shape[1:]), values.dtype)
+    found[: len(values)] = values
+    return found.reshape(length, batch, *values.shape[1:])

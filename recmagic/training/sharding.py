@@ -14,7 +14,15 @@ from recmagic.compiler.learning import LISTWISE
 from recmagic.compiler.program import Program
 from recmagic.data.shards import Shards
 from recmagic.errors import TrainingError
-from recmagic.training.examples import Arrays, batch_size, catalogue_of, log_of, numbers_of_examples, steps_of
+from recmagic.training.examples import (
+    Arrays,
+    batch_size,
+    catalogue_of,
+    items_of,
+    log_of,
+    numbers_of_examples,
+    steps_of,
+)
 from recmagic.training.sampler import Block, Candidates, Sampler, Taken
 
 AT_ONCE = 4  # stretches of the log that are held: one on the device, one before it, one being read, one being sorted
@@ -78,7 +86,8 @@ class ShardedSampler:
         users, data, candidates = arrays["log/user"], self.program.data, self.candidates
         if candidates is not None and not candidates.negatives.shared:
             candidates = replace(candidates, taken=Taken(users, arrays["log/item"], data.users.count, data.items.count))
-        return log, Sampler(examples, users[examples], self.batch, self.steps, candidates, self._length)
+        items = items_of(self.program.cut, examples, arrays)
+        return log, Sampler(examples, users[examples], self.batch, self.steps, candidates, self._length, items)
 
     def _padded(self, arrays: Arrays) -> Arrays:
         """Return a shard's arrays at the length of the longest, with where each user's stretch starts and stops."""
