@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recmagic import backends
+from recmagic import backends, zoo
 from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.program import Program
+from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
@@ -28,6 +29,7 @@ from recmagic.evaluation.reporting import report
 from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
+from recmagic.training.fitting import Fitting
 from recmagic.training.history import History
 from recmagic.training.position import Position
 from recmagic.training.train import Plan, Training
@@ -67,25 +69,33 @@ class Model:
 
         `first_line` is the number that errors give to the text's first line.
         """
-        model = cls.__new__(cls)
-        model._hold(name, compile_spec(read(text, vocabulary(METRICS), first_line), data))
+        model, spec = cls.__new__(cls), read(text, vocabulary(METRICS), first_line)
+        model._hold(name, solved(spec, data) or compile_spec(spec, data))
         return model
 
-    def _hold(self, name: str, program: Program) -> None:
-        self.name, self._training = name, Training(program)
+    @classmethod
+    def from_zoo(cls, zoo_name: str, data: Dataset, *, name: str = "model", **settings: Any) -> Model:
+        """Read a cell of the zoo, such as "SASRec", with other values for some of the numbers at its top.
+
+        Raises ModelError at a name or a setting that the zoo does not have, SpecError where the data does not fit.
+        """
+        return cls.read(zoo.text(zoo_name, settings), data, name=name)
+
+    def _hold(self, name: str, program: Program | Solved) -> None:
+        self.name, self._training = name, _made_ready(program)
         self.source = program.data  # what it was declared on; `data` grows with every update
         self.history: History | None = None
         self.trained = False
 
     @property
-    def program(self) -> Program:
-        """The model over its data: what is trained, and how."""
+    def program(self) -> Program | Solved:
+        """The model over its data: what is trained or solved, and how."""
         return self._training.program
 
     @property
     def spec(self) -> Spec:
         """The cell as a tree; ModelError for a Keras model that was brought, which has none."""
-        if not isinstance(self.program, CellProgram):
+        if not isinstance(self.program, (CellProgram, Solved)):
             raise ModelError(f"'{self.name}' is a Keras model that was brought, so there is no cell of it.",
                              "Its layers are what the summary() of the Keras model shows.")
         return self.program.spec
@@ -140,11 +150,8 @@ class Model:
         """
         if resume:
             return self._resume(epochs, patience, callbacks, listen, stop)
-        training = self._training
-        if precision != self.program.precision or self.program.carried_over:
-            training = Training(self.program.anew(seed, precision))
         plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks)
-        return self._learn(training, plan)
+        return self._learn(self._training.anew(seed, precision), plan)
 
     def _resume(self, epochs: int | None, patience: int | None, callbacks: Sequence[Any], listen: Listener | None,
                 stop: Stop | None) -> History:
@@ -167,12 +174,12 @@ class Model:
         rows: a table with the columns that the data was loaded from. Raises DataError, ModelError, TrainingError.
         """
         self._check_trained("updated")
-        training = Training(self.program.updated(self.data.updated(rows)))
+        training = _made_ready(self.program.updated(self.data.updated(rows)))
         history = self._learn(training, Plan(epochs, batch, patience, None, listen, stop))
         self.__dict__.pop("fingerprint", None)
         return history
 
-    def _learn(self, training: Training, plan: Plan, start: Position | None = None,
+    def _learn(self, training: Training | Fitting, plan: Plan, start: Position | None = None,
                history: History | None = None) -> History:
         """Run a training and take its program for the model's own if it has learned anything, however it ended."""
         history = history or History()
@@ -225,3 +232,7 @@ class Model:
         if not self.trained:
             raise ModelError(f"'{self.name}' has not been trained, so it cannot be {verb}.",
                              f"Run %rectrain {self.name} first.")
+
+
+def _made_ready(program: Program | Solved) -> Training | Fitting:
+    return Fitting(program) if isinstance(program, Solved) else Training(program)

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = {
     0: "errors",
-    1: "html layers losses negatives augment scorers",
+    1: "html layers losses negatives augment scorers zoo",
     2: "backends data spec",
     3: "compiler",
     4: "evaluation",

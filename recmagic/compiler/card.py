@@ -9,6 +9,8 @@ from recmagic.compiler.learning import Default
 from recmagic.compiler.outline import Line
 from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import knows_cold_items
+from recmagic.compiler.solved import Solved
+from recmagic.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,12 @@ class Card:
                           *self.notes])
 
 
-def card(program: Program, name: str, state: str) -> Card:
+def card(program: Program | Solved, name: str, state: str) -> Card:
     """Return the card of a model."""
+    if isinstance(program, Solved):
+        notes = ["Solved or counted at once from who has what: no epochs, no negatives.", *_positives(program.data)]
+        return Card(name, program.data.name, program.spec.text.strip("\n"), "ranking", "closed-form",
+                    program.lines(), (), program.defaults, 0, state, notes)
     kind, outline = "retrieval" if program.cut.retrieval else "ranking", program.outline()
     return Card(name, program.data.name, outline.text.strip("\n"), kind, family(program), outline.lines,
                 outline.edges, program.learning.defaults, program.parameters, state, [*_notes(program), *outline.notes])
@@ -84,7 +90,9 @@ def _notes(program: Program) -> list[str]:
     if program.cut.sigmoid and program.learning.kind in ("softmax", "pairwise", "listwise"):
         notes.append(f"The sigmoid that ends the score has no use under {type(program.learning.loss).__name__}: "
                      "it compares logits.")
-    positive = program.data.options.get("positive")
-    if program.learning.ranking:
-        notes.append(f"Positives are the rows where {positive}." if positive else "Every interaction is a positive.")
-    return notes
+    return [*notes, *_positives(program.data)] if program.learning.ranking else notes
+
+
+def _positives(data: Dataset) -> list[str]:
+    positive = data.options.get("positive")
+    return [f"Positives are the rows where {positive}." if positive else "Every interaction is a positive."]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from recmagic import backends
+from recmagic.backends.protocol import Arrays, Backend
 from recmagic.compiler.cut import Cut
-from recmagic.compiler.learning import Learning
+from recmagic.compiler.learning import BINARY, LISTWISE, Learning
 from recmagic.compiler.outline import Outline
-from recmagic.compiler.scorer import Functions
+from recmagic.compiler.scorer import CutScorer, Functions
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.spec.vocabulary import Vocabulary
@@ -80,6 +83,31 @@ class Program(ABC):
     def functions(self) -> Functions:
         """The towers and the head, compiled for scoring."""
         return Functions(self.cut, backends.current())
+
+    def scorer(self, backend: Backend, parts: Iterable[int], context: Arrays | None = None,
+               overrides: Arrays | None = None) -> CutScorer:
+        """Return a scorer whose users have done what some parts hold; see `Recommender`."""
+        return CutScorer(self.functions, backend, self.data, parts, context, overrides)
+
+    @property
+    def tables(self) -> Mapping[str, Column]:
+        """The columns that it reads, by the names of their tables ("user/age")."""
+        return self.cut.tables
+
+    @property
+    def targets(self) -> NDArray[np.float32] | None:
+        """What predictions of rows are compared with; None where it only ranks, or puts rows in order, no more."""
+        return None if self.learning.kind == LISTWISE else self.learning.target.values
+
+    @property
+    def binary(self) -> bool:
+        """Whether the targets are 0 or 1."""
+        return self.learning.kind == BINARY
+
+    @property
+    def probabilities(self) -> bool:
+        """Whether a score is a logit, so that its sigmoid is a prediction."""
+        return self.learning.kind in (BINARY, "pointwise") or self.cut.sigmoid
 
     @property
     def context_columns(self) -> list[str]:

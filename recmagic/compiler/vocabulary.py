@@ -18,6 +18,7 @@ FOLDERS = (
     ("recmagic.layers", "layer"),
     ("recmagic.losses", "loss"),
     ("recmagic.negatives", "negatives"),
+    ("recmagic.scorers", "scorer"),
     ("recmagic.compiler.words", "value"),
     ("recmagic.compiler.targets", "target"),
 )

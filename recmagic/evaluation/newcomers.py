@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recmagic.compiler.program import Program
+from recmagic.compiler.recommender import Recommender
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError, did_you_mean
@@ -17,7 +17,7 @@ Arrays = dict[str, NDArray[Any]]
 NEW = "new user"
 
 
-def check_can_meet(program: Program, liked: bool, features: bool) -> None:
+def check_can_meet(program: Recommender, liked: bool, features: bool) -> None:
     """Raise ModelError if the cell knows users by their id only, or has no use for what is given."""
     columns = ", ".join(column.name for column in program.user_columns)
     if not program.looks_back and not program.user_columns:
@@ -58,7 +58,7 @@ def unseen(columns: Iterable[Column], given: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def newcomer_arrays(program: Program, liked: NDArray[np.int32], features: Mapping[str, Any]) -> Arrays:
+def newcomer_arrays(program: Recommender, liked: NDArray[np.int32], features: Mapping[str, Any]) -> Arrays:
     """Return the arrays that put a new user in row 0: a log of what they like, and their encoded columns.
 
     Columns of the interaction are missing in such a log.
@@ -71,7 +71,7 @@ def newcomer_arrays(program: Program, liked: NDArray[np.int32], features: Mappin
     if not len(liked):  # a gather needs a row to read, even where its mask says that it does not count
         arrays["log/item"] = arrays["log/user"] = np.zeros(1, np.int32)
     data.encode_user(dict(features))  # names what is no column of the user
-    for table, column in program.cut.tables.items():
+    for table, column in program.tables.items():
         if column.side == "interaction":
             arrays[table] = np.zeros((len(arrays["log/item"]), *column.values.shape[1:]), column.values.dtype)
         elif column.side == "user":

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.backends.protocol import Backend
-from recmagic.compiler.learning import BINARY
-from recmagic.compiler.program import Program
-from recmagic.compiler.scorer import CutScorer
+from recmagic.compiler.recommender import PairScorer, Recommender
 from recmagic.data.interactions import PARTS
 from recmagic.evaluation.task import HISTORY
 
 
-def scorer_for(program: Program, backend: Backend, on: str) -> CutScorer:
+def scorer_for(program: Recommender, backend: Backend, on: str) -> PairScorer:
     """Return a scorer for the "valid" or "test" part; its history is what came before that part.
 
     Where the cell uses columns of the interaction itself, each user's first interaction in the part gives them.
@@ -27,24 +25,24 @@ def scorer_for(program: Program, backend: Backend, on: str) -> CutScorer:
         rows = np.flatnonzero(events.part == PARTS[on])[::-1]
         first = np.zeros(program.data.users.count + 1, np.int64)
         first[events.user_row[rows]] = rows
-        context = {table: program.cut.tables[table].values[first] for table in program.context_columns}
-    return CutScorer(program.functions, backend, program.data, [PARTS[part] for part in HISTORY[on]], context)
+        context = {table: program.tables[table].values[first] for table in program.context_columns}
+    return program.scorer(backend, [PARTS[part] for part in HISTORY[on]], context)
 
 
-def predictions(program: Program, scorer: CutScorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+def predictions(program: Recommender, scorer: PairScorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
     """Return a function from row numbers of the interactions (n,) to what the model predicts for them (n,)."""
     events = program.data.interactions
 
     def predicted(rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        context = {table: program.cut.tables[table].values[rows] for table in program.context_columns}
+        context = {table: program.tables[table].values[rows] for table in program.context_columns}
         return in_target_units(program, scorer.pairs(events.user_row[rows], events.item_row[rows], context))
 
     return predicted
 
 
-def in_target_units(program: Program, logits: NDArray[Any]) -> NDArray[np.float64]:
+def in_target_units(program: Recommender, logits: NDArray[Any]) -> NDArray[np.float64]:
     """Return scores as they are for a regression, as probabilities under a binary loss or behind a sigmoid."""
     values = np.asarray(logits, dtype=np.float64)
-    if program.learning.kind in (BINARY, "pointwise") or program.cut.sigmoid:
+    if program.probabilities:
         return 0.5 * (1 + np.tanh(values / 2))  # a sigmoid that cannot overflow
     return values

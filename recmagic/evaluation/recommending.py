@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recmagic.backends.protocol import Backend
-from recmagic.compiler.program import Program
-from recmagic.compiler.scorer import CutScorer
+from recmagic.compiler.recommender import PairScorer, Recommender
 from recmagic.data.split import TEST, TRAIN, VALID
 from recmagic.errors import DataError, ModelError, did_you_mean
 from recmagic.evaluation.hidden import Hidden
@@ -37,7 +36,7 @@ class Request:
     context: Mapping[str, Any] | None = None
 
 
-def recommend(program: Program, backend: Backend, name: str, request: Request) -> Recommendations:
+def recommend(program: Recommender, backend: Backend, name: str, request: Request) -> Recommendations:
     """Return the best k items for each user asked about; the history is all that the data holds.
 
     Raises DataError at an unknown id, column or value, ModelError where the cell cannot do what is asked.
@@ -62,13 +61,13 @@ def recommend(program: Program, backend: Backend, name: str, request: Request) -
     return Recommendations(ids, items, scores, data, liked, name, _notes(program, scorer, request))
 
 
-def scorer_now(program: Program, backend: Backend, context: Mapping[str, Any] | None,
-               overrides: dict[str, NDArray[Any]] | None = None) -> CutScorer:
+def scorer_now(program: Recommender, backend: Backend, context: Mapping[str, Any] | None,
+               overrides: dict[str, NDArray[Any]] | None = None) -> PairScorer:
     """Return a scorer that knows all that the data holds, in the situation that `context` tells."""
-    return CutScorer(program.functions, backend, program.data, ALL_PARTS, _context(program, context or {}), overrides)
+    return program.scorer(backend, ALL_PARTS, _context(program, context or {}), overrides)
 
 
-def _best(scorer: CutScorer, backend: Backend, program: Program, rows: NDArray[np.int32], seen: csr_matrix,
+def _best(scorer: PairScorer, backend: Backend, program: Recommender, rows: NDArray[np.int32], seen: csr_matrix,
           request: Request) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     data = program.data
     barred = np.zeros(data.items.count + 1, bool)
@@ -89,7 +88,7 @@ def _best(scorer: CutScorer, backend: Backend, program: Program, rows: NDArray[n
     return np.concatenate([each.items for each in found]), np.concatenate([each.scores for each in found])
 
 
-def _user_rows(program: Program, users: Iterable[Any] | None) -> NDArray[np.int32]:
+def _user_rows(program: Recommender, users: Iterable[Any] | None) -> NDArray[np.int32]:
     data = program.data
     if users is None:
         return np.arange(1, data.users.count + 1, dtype=np.int32)
@@ -104,7 +103,7 @@ def _user_rows(program: Program, users: Iterable[Any] | None) -> NDArray[np.int3
     return rows
 
 
-def _item_rows(program: Program, items: Iterable[Any]) -> NDArray[np.int32]:
+def _item_rows(program: Recommender, items: Iterable[Any]) -> NDArray[np.int32]:
     wanted = list(items)
     rows = program.data.items.rows(wanted)
     if not len(rows) or (rows == 0).any():
@@ -114,10 +113,10 @@ def _item_rows(program: Program, items: Iterable[Any]) -> NDArray[np.int32]:
     return rows
 
 
-def _context(program: Program, given: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+def _context(program: Recommender, given: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """Return the encoded context for every user row; ModelError naming the columns that the cell needs."""
     tables = program.context_columns
-    needed = sorted({program.cut.tables[table].source or program.cut.tables[table].name for table in tables})
+    needed = sorted({program.tables[table].source or program.tables[table].name for table in tables})
     for name in given:
         if name not in needed:
             raise ModelError(f"The model '{program.data.name}' does not use the column '{name}' as its context.",
@@ -129,7 +128,7 @@ def _context(program: Program, given: Mapping[str, Any]) -> dict[str, NDArray[An
     count = program.data.users.count + 1
     encoded = {}
     for table in tables:
-        column = program.cut.tables[table]
+        column = program.tables[table]
         encoded[table] = np.repeat(column.encode([given[column.source or column.name]]), count, axis=0)
     return encoded
 
@@ -139,13 +138,13 @@ def _option(name: str) -> str:
     return f"{name}=..." if name.isidentifier() else f'"{name}=..."'
 
 
-def _notes(program: Program, scorer: CutScorer, request: Request) -> tuple[str, ...]:
-    context = [program.cut.tables[table] for table in program.context_columns]
+def _notes(program: Recommender, scorer: PairScorer, request: Request) -> tuple[str, ...]:
+    context = [program.tables[table] for table in program.context_columns]
     return (*unseen(program.data.users.columns.values(), request.features or {}),
             *unseen(context, request.context or {}), *_cold_note(program, scorer))
 
 
-def _cold_note(program: Program, scorer: CutScorer) -> tuple[str, ...]:
+def _cold_note(program: Recommender, scorer: PairScorer) -> tuple[str, ...]:
     cold = int((~program.data.items.warm[1:]).sum())
     if scorer.ranks_cold or not cold:
         return ()

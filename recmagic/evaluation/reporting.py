@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recmagic.backends.protocol import Backend
-from recmagic.compiler.learning import BINARY, LISTWISE
-from recmagic.compiler.program import Program
+from recmagic.compiler.recommender import Recommender
 from recmagic.errors import ModelError
 from recmagic.evaluation.measure import measure
 from recmagic.evaluation.pairs import pairs_of
@@ -15,7 +14,7 @@ from recmagic.evaluation.report import Report
 from recmagic.evaluation.selection import select_for
 
 
-def report(programs: Mapping[str, Program], backend: Backend, *, k: int, on: str) -> Report:
+def report(programs: Mapping[str, Recommender], backend: Backend, *, k: int, on: str) -> Report:
     """Rank the whole catalogue with each program and report them side by side, Popularity beside them.
 
     Raises ModelError if they stand on different data, DataError if the part has nothing to find.
@@ -29,8 +28,7 @@ def report(programs: Mapping[str, Program], backend: Backend, *, k: int, on: str
     scorers, pairs = {}, {}
     for name, program in programs.items():
         scorers[name] = scorer_for(program, backend, on)
-        values = program.learning.target.values
-        if values is not None and program.learning.kind != LISTWISE:  # its scores put rows in order, no more
-            binary = program.learning.kind == BINARY
-            pairs[name] = pairs_of(predictions(program, scorers[name]), data, values, on=on, binary=binary)
+        if program.targets is not None:
+            pairs[name] = pairs_of(predictions(program, scorers[name]), data, program.targets, on=on,
+                                   binary=program.binary)
     return measure(scorers, data, k=k, on=on, pairs=pairs, select=select_for(backend))

@@ -58,10 +58,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """An epoch (from 1) is done: its mean loss, its validation metrics, and whether it is the best so far."""
+    """An epoch (from 1) is done: its mean loss, its validation metrics, and whether it is the best so far.
+
+    A model that is solved at once has one epoch and no loss.
+    """
 
     epoch: int
-    loss: float
+    loss: float | None
     metrics: dict[str, float]
     seconds: float
     best: bool

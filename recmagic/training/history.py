@@ -49,7 +49,8 @@ class History:
         elif isinstance(event, Compiled):
             self.compile_seconds += event.seconds
         elif isinstance(event, EpochEnded):
-            row = {"epoch": event.epoch, "loss": event.loss, **event.metrics, "seconds": event.seconds}
+            loss = {} if event.loss is None else {"loss": event.loss}
+            row = {"epoch": event.epoch, **loss, **event.metrics, "seconds": event.seconds}
             if self.epochs and self.epochs[-1]["epoch"] == event.epoch:
                 self.epochs.pop()  # a run that goes on finishes the epoch in which it was stopped
             self.epochs.append(row)
@@ -100,7 +101,7 @@ class History:
         return f"{len(self.epochs)} epoch{'' if len(self.epochs) == 1 else 's'}"
 
     def _facts(self) -> list[str]:
-        facts = [f"loss {self.epochs[-1]['loss']:.4f}"] if self.epochs else []
+        facts = [f"loss {row['loss']:.4f}" for row in self.epochs[-1:] if "loss" in row]
         best = self.best_epoch
         row = next((row for row in self.epochs if row["epoch"] == best), None)
         if row is not None and self.watched in row:

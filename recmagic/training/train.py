@@ -62,6 +62,12 @@ class Training:
         self._runner: Runner | None = None
         self._compiled: set[int] = set()  # the batches whose steps the runner has compiled
 
+    def anew(self, seed: int, precision: str | None) -> Training:
+        """Return what trains from the start: itself, unless the program has another precision or former weights."""
+        if precision == self.program.precision and not self.program.carried_over:
+            return self
+        return Training(self.program.anew(seed, precision))
+
     def run(self, name: str, plan: Plan, history: History, start: Position | None = None) -> None:
         """Train the weights in place, writing the history as it goes; TrainingError where it cannot start or go on.
 

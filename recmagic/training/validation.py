@@ -9,6 +9,7 @@ import numpy as np
 
 from recmagic.backends.protocol import Backend
 from recmagic.compiler.program import Program
+from recmagic.compiler.scorer import CutScorer
 from recmagic.data.split import VALID
 from recmagic.errors import DataError, TrainingError
 from recmagic.evaluation.evaluate import evaluate_task
@@ -36,6 +37,7 @@ def validation(program: Program, backend: Backend) -> Callable[[], dict[str, flo
     judged = bool(rows) and _has_targets(program)
 
     scorer = scorer_for(program, backend, "valid")
+    assert isinstance(scorer, CutScorer)
 
     def measure() -> dict[str, float]:
         scorer.refresh()

@@ -74,11 +74,11 @@ class TrainingStatus:
         name = [self._run.model] if self._run is not None and self._run.model else []
         return " · ".join(name + [self._parts[key] for key in order if self._parts.get(key)])
 
-    def _learnt(self, epoch: int, loss: float) -> None:
+    def _learnt(self, epoch: int, loss: float | None) -> None:
         self._parts.pop("phase", None)
         of = f"/{self._run.epochs}" if self._run is not None else ""
         self._parts["epoch"] = f"epoch {epoch}{of}"
-        self._parts["loss"] = f"loss {loss:.4g}"
+        self._parts["loss"] = "" if loss is None else f"loss {loss:.4g}"
 
 
 class DownloadStatus:
