@@ -9,7 +9,7 @@ from typing import Any
 from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "Model", "RecmagicError", "compare", "layer", "load_ipython_extension",
+__all__ = ["Dataset", "Model", "RecmagicError", "blend", "compare", "layer", "load_ipython_extension", "switch",
            "unload_ipython_extension"]
 
 # Keras takes its backend from here at its first import; whoever wants another sets it before that.
@@ -19,8 +19,10 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 _LATER = {
     "Dataset": "recmagic.data.dataset",
     "Model": "recmagic.model",
+    "blend": "recmagic.blending",
     "compare": "recmagic.evaluation.compare",
     "layer": "recmagic.compiler.own_layers",
+    "switch": "recmagic.blending",
 }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic import backends, zoo
+from recmagic.compiler.blend import Blend
 from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
@@ -21,6 +22,8 @@ from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
+from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
+from recmagic.evaluation.neighbours import Neighbours, neighbours
 from recmagic.evaluation.predictions import in_target_units
 from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.recommending import Request, recommend, scorer_now
@@ -31,6 +34,7 @@ from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
 from recmagic.training.fitting import Fitting
 from recmagic.training.history import History
+from recmagic.training.nothing_to_train import NothingToTrain
 from recmagic.training.position import Position
 from recmagic.training.train import Plan, Training
 
@@ -69,8 +73,14 @@ class Model:
 
         `first_line` is the number that errors give to the text's first line.
         """
-        model, spec = cls.__new__(cls), read(text, vocabulary(METRICS), first_line)
-        model._hold(name, solved(spec, data) or compile_spec(spec, data))
+        spec = read(text, vocabulary(METRICS), first_line)
+        return cls.over(solved(spec, data) or compile_spec(spec, data), name)
+
+    @classmethod
+    def over(cls, program: Program | Solved | Blend, name: str) -> Model:
+        """Return a model that stands on a program."""
+        model = cls.__new__(cls)
+        model._hold(name, program)
         return model
 
     @classmethod
@@ -81,14 +91,14 @@ class Model:
         """
         return cls.read(zoo.text(zoo_name, settings), data, name=name)
 
-    def _hold(self, name: str, program: Program | Solved) -> None:
+    def _hold(self, name: str, program: Program | Solved | Blend) -> None:
         self.name, self._training = name, _made_ready(program)
         self.source = program.data  # what it was declared on; `data` grows with every update
         self.history: History | None = None
-        self.trained = False
+        self.trained = isinstance(program, Blend)  # of models that are
 
     @property
-    def program(self) -> Program | Solved:
+    def program(self) -> Program | Solved | Blend:
         """The model over its data: what is trained or solved, and how."""
         return self._training.program
 
@@ -96,8 +106,8 @@ class Model:
     def spec(self) -> Spec:
         """The cell as a tree; ModelError for a Keras model that was brought, which has none."""
         if not isinstance(self.program, (CellProgram, Solved)):
-            raise ModelError(f"'{self.name}' is a Keras model that was brought, so there is no cell of it.",
-                             "Its layers are what the summary() of the Keras model shows.")
+            raise ModelError(f"'{self.name}' was not declared in a cell, so there is no text of it.",
+                             "A Keras model shows itself by its summary(), a blend by its parts.")
         return self.program.spec
 
     @property
@@ -179,7 +189,7 @@ class Model:
         self.__dict__.pop("fingerprint", None)
         return history
 
-    def _learn(self, training: Training | Fitting, plan: Plan, start: Position | None = None,
+    def _learn(self, training: Training | Fitting | NothingToTrain, plan: Plan, start: Position | None = None,
                history: History | None = None) -> History:
         """Run a training and take its program for the model's own if it has learned anything, however it ended."""
         history = history or History()
@@ -228,11 +238,41 @@ class Model:
         rows = self.data.users.rows(users), self.data.items.rows(items)
         return in_target_units(self.program, scorer.pairs(*rows))
 
+    def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
+        """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).
+
+        new: a table of users or items that the data does not hold, with the columns it has; ModelError where the model
+        knows them by their id only. `.df` is a table with the columns of each and v0, v1, ..., `.vectors` an array.
+        """
+        self._check_trained("asked")
+        return embeddings(self.program, backends.current(), self.name, of, ids, new)
+
+    def similar_items(self, items: Iterable[Any], *, k: int = 10) -> Neighbours:
+        """Return the k items whose vectors have the largest cosine with those of some items, by their ids or titles."""
+        return self._similar("items", items, k)
+
+    def similar_users(self, users: Iterable[Any], *, k: int = 10) -> Neighbours:
+        """Return the k users whose vectors have the largest cosine with those of some users, by their ids."""
+        return self._similar("users", users, k)
+
+    def _similar(self, side: Side, ids: Iterable[Any], k: int) -> Neighbours:
+        every, of = self.embeddings(side), self.data.items if side == "items" else self.data.users
+        known = np.ones(of.count + 1, bool) if self._knows_cold(side) else of.warm
+        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k, known)
+
+    def _knows_cold(self, side: Side) -> bool:
+        program = self.program
+        if side == "users":
+            return program.looks_back or bool(program.user_columns)
+        return program.scorer(backends.current(), []).ranks_cold
+
     def _check_trained(self, verb: str) -> None:
         if not self.trained:
             raise ModelError(f"'{self.name}' has not been trained, so it cannot be {verb}.",
                              f"Run %rectrain {self.name} first.")
 
 
-def _made_ready(program: Program | Solved) -> Training | Fitting:
+def _made_ready(program: Program | Solved | Blend) -> Training | Fitting | NothingToTrain:
+    if isinstance(program, Blend):
+        return NothingToTrain(program)
     return Fitting(program) if isinstance(program, Solved) else Training(program)

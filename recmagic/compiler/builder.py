@@ -31,15 +31,16 @@ class Builder:
     """Builds the values of one cell over one data set; a named layer is one layer however often it is used.
 
     `window` is set while the value inside `history(...)` or `profile(...)` is built: item columns are then read for
-    every step of the window, with the same layers.
+    every step of the window, with the same layers. `masked`: histories are what `masked_item` hides steps of.
     """
 
     def __init__(self, spec: Spec, data: Dataset, objects: Objects,
-                 target_sources: frozenset[str], made_columns: dict[str, Column], flat_steps: bool = False) -> None:
+                 target_sources: frozenset[str], made_columns: dict[str, Column], flat_steps: bool = False,
+                 masked: bool = False) -> None:
         self.spec, self.data, self.objects = spec, data, objects
         self.target_sources = target_sources  # what `fields` must not read: it would give the answer away
         self.made_columns = dict(made_columns)  # `words(title)` and the like: an updated model keeps their codes
-        self.graphs = Graphs(flat_steps)
+        self.graphs, self.masked = Graphs(flat_steps), masked
         self.window: Window | None = None
         self.layers: dict[str, list[keras.layers.Layer]] = {}  # by statement, in the order they were made
         self.shown: dict[str, Value] = {}  # the values of statements, for the card
@@ -135,6 +136,10 @@ class Builder:
             self._made[key] = make(f"{name}_{count}" if count else name)
             siblings.append(self._made[key])
         return self._made[key]
+
+    def made(self, call: Call, kind: str) -> keras.layers.Layer:
+        """Return a layer that was made for a call."""
+        return self._made[id(call), kind]
 
     def part_of(self, call: Call, name: str) -> Call:
         """Return a stand-in for one part of a call that needs layers of its own for each part, as `fields` does."""

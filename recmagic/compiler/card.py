@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from recmagic import html
+from recmagic.compiler.blend import Blend
+from recmagic.compiler.feeds import Feed
 from recmagic.compiler.learning import Default
 from recmagic.compiler.outline import Line
 from recmagic.compiler.program import Program
@@ -51,8 +53,12 @@ class Card:
                           *self.notes])
 
 
-def card(program: Program | Solved, name: str, state: str) -> Card:
+def card(program: Program | Solved | Blend, name: str, state: str) -> Card:
     """Return the card of a model."""
+    if isinstance(program, Blend):
+        kind = "switching hybrid" if program.below is not None else "weighted hybrid"
+        notes = ["It has no weights of its own: train its parts, and it follows."]
+        return Card(name, program.data.name, program.text, "ranking", kind, (), (), (), 0, state, notes)
     if isinstance(program, Solved):
         notes = ["Solved or counted at once from who has what: no epochs, no negatives.", *_positives(program.data)]
         return Card(name, program.data.name, program.spec.text.strip("\n"), "ranking", "closed-form",
@@ -64,17 +70,21 @@ def card(program: Program | Solved, name: str, state: str) -> Card:
 
 def family(program: Program) -> str:
     """Return what kind of recommender it is, in the field's words."""
-    items = {feed.table for feed in program.cut.item_feeds if feed.table != "zero"}
-    windows = [feed for feed in program.cut.query_feeds if feed.window is not None]
-    users = {feed.table for feed in program.cut.query_feeds if feed.window is None and feed.table != "zero"}
+    items = {feed.table for feed in program.cut.item_feeds if _is_column(feed)}
+    windows = [feed for feed in program.cut.query_feeds if feed.window is not None and _is_column(feed)]
+    users = {feed.table for feed in program.cut.query_feeds if feed.window is None and _is_column(feed)}
     features = bool((items | users) - {"item/item_id", "user/user_id"})
-    if program.cut.every_step or any(feed.window and feed.window.kind == "history" for feed in windows):
+    if program.cut.every_step or any(feed.window and feed.window.kind in ("history", "masked") for feed in windows):
         base = "sequential"
     elif "item/item_id" not in items:
         return "content-based"
     else:
         base = "hybrid" if features else "collaborative"
     return f"{base} with features" if base == "sequential" and features else base
+
+
+def _is_column(feed: Feed) -> bool:
+    return feed.table != "zero" and not feed.table.startswith("graph/")
 
 
 def _side(sides: tuple[str, ...]) -> str:

@@ -73,12 +73,16 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: CellProgram |
     with seeded(seed), computed_in(precision):
         target = learner.target()
         made, build = cut(spec, data, objects(), target.sources if target else frozenset(), known,
-                          logits=not learner.is_regression(target))
+                          logits=not learner.is_regression(target), masked=learner.masked > 0)
     learned = learning(learner, target, made.sigmoid, made.retrieval)
     program = CellProgram(data=data, cut=made, learning=learned, seed=seed, precision=precision,
                           as_drawn=former is None, carried_over=former is not None, spec=spec, build=build)
     _check_target_unseen(program)
-    if made.every_step:
+    if learner.masked and not made.every_step:
+        node = spec.statement("target").value  # type: ignore[union-attr]
+        raise learner.error(node, "masked_item hides steps of a sequence, and this score has none.",
+                            "End the user's side with the steps of a history(…), without last(…) or mean(…).")
+    if made.every_step and not learner.masked:
         check_causal(made, build)
     if learned.kind == REGRESSION:
         _start_at_mean(program)

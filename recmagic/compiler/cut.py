@@ -40,7 +40,7 @@ class Cut(keras.layers.Layer):
     """
 
     def __init__(self, graphs: Graphs, item_count: int, query: keras.Model, item: keras.Model,
-                 head: keras.Model | None, sigmoid: bool) -> None:
+                 head: keras.Model | None, sigmoid: bool, factors: int | None = None) -> None:
         super().__init__(name="cut")
         self.query_tower, self.item_tower, self.head = query, item, head
         self.query_feeds: tuple[Feed, ...] = tuple(graphs.feeds[QUERY])
@@ -48,6 +48,7 @@ class Cut(keras.layers.Layer):
         self.tables: dict[str, Column] = dict(graphs.columns)
         self.sigmoid = sigmoid
         self.item_count = item_count
+        self.factors = factors  # how much of a retrieval model's vectors is not a one-sided term; None: all
         # Only a tower that gives a row the same vector whatever rows are beside it, and that costs more than a look-up.
         self.looked_up = not item.non_trainable_variables and any(
             (layer.weights and not isinstance(layer, keras.layers.Embedding)) or len(layer.output.shape) > 2
@@ -63,6 +64,11 @@ class Cut(keras.layers.Layer):
     def retrieval(self) -> bool:
         """Whether the whole catalogue is scored by one matrix product."""
         return self.head is None
+
+    @property
+    def reads_graph(self) -> bool:
+        """Whether a tower reads the graph of who has what."""
+        return any(feed.table.startswith("graph/") for feed in (*self.query_feeds, *self.item_feeds))
 
     def queries(self, data: Arrays, rows: Rows, training: bool = False) -> Queries:
         """Return the query side of a batch of B users."""
@@ -117,17 +123,17 @@ class Cut(keras.layers.Layer):
 
 
 def cut(spec: Spec, data: Dataset, objects: Objects, target_sources: frozenset[str],
-        made_columns: dict[str, Column], logits: bool) -> tuple[Cut, Builder]:
+        made_columns: dict[str, Column], logits: bool, masked: bool = False) -> tuple[Cut, Builder]:
     """Build a cell's score over a data set and cut it; SpecError where the cell does not fit the data.
 
-    With `logits`, a sigmoid that ends the score is left out of it and noted.
+    With `logits`, a sigmoid that ends the score is left out of it and noted; `masked` hides steps of histories.
     """
     statement = spec.statement("score")
     assert statement is not None  # the reader asks for it
-    build = Builder(spec, data, objects, target_sources, made_columns)
+    build = Builder(spec, data, objects, target_sources, made_columns, masked=masked)
     made = _cut_once(build, statement, logits)
     if made is None:  # a mixed score with steps: build it anew with every step as a query of its own
-        build = Builder(spec, data, objects, target_sources, made_columns, flat_steps=True)
+        build = Builder(spec, data, objects, target_sources, made_columns, flat_steps=True, masked=masked)
         made = _cut_once(build, statement, logits)
         if made is None:
             raise _not_by_step(build, statement.value)
@@ -156,7 +162,7 @@ def _retrieval(build: Builder, terms: Terms, node: Node, sigmoid: bool) -> Cut:
         raise _not_by_step(build, node)
     build.shown["score"] = Value(query.tensor[..., :1], HEAD, terms.sides)
     return Cut(graphs, build.data.items.count, _tower(graphs, QUERY, [query.tensor], query.mask),
-               _tower(graphs, ITEM, [item.tensor]), None, sigmoid)
+               _tower(graphs, ITEM, [item.tensor]), None, sigmoid, sum(each.width for _, each in terms.products))
 
 
 def mixed(graphs: Graphs, item_count: int, score: Any, sigmoid: bool) -> Cut:

@@ -14,10 +14,12 @@ Arrays = dict[str, Any]
 class Window:
     """A user's interactions before the predicted one: the last `length` (history), or all the others (profile).
 
-    The "catalogue" window reads a table as a whole, so that a value of every item is computed once and then looked up.
+    A "masked" window is a history that ends with the query's own interaction, or with what comes next, which is hidden
+    and not read. The "catalogue" window reads a table as a whole: a value of every item that is computed once and then
+    looked up, or the graph of who has what.
     """
 
-    kind: str  # "history", "profile" or "catalogue"
+    kind: str  # "history", "masked", "profile" or "catalogue"
     length: int
 
 
@@ -28,7 +30,8 @@ CATALOGUE = Window("catalogue", 0)
 class Feed:
     """One input of a tower: the table it reads (`user/age`, `item/genres`, `log/device`, ...) and through which window.
 
-    `table` is empty for the mask of a window, and "zero" for the input of a constant.
+    `table` is empty for the mask of a window, "hidden" for which of its steps are hidden, and "zero" for the input of a
+    constant.
     """
 
     name: str
@@ -41,12 +44,14 @@ class Rows:
     """The queries of a batch: user rows (B,), and for each the number in the log (B,) of the interaction predicted.
 
     A query for what comes next has the number one past the user's last. `context` replaces the log's columns of the
-    interaction itself, where that interaction is not in the log.
+    interaction itself, where that interaction is not in the log. `hidden` (B, L) tells which steps of a masked window
+    are hidden; by default the last one.
     """
 
     users: Any
     ends: Any
     context: Arrays | None = None
+    hidden: Any = None
 
 
 def query_inputs(feeds: tuple[Feed, ...], data: Arrays, rows: Rows) -> Arrays:
@@ -58,7 +63,7 @@ def query_inputs(feeds: tuple[Feed, ...], data: Arrays, rows: Rows) -> Arrays:
 
 def item_inputs(feeds: tuple[Feed, ...], data: Arrays, items: Any) -> Arrays:
     """Return the inputs of the item tower for a vector of item rows, by name."""
-    return {feed.name: _zeros(items) if feed.table == "zero" else _take(data[feed.table], items) for feed in feeds}
+    return {feed.name: _item_input(feed, data, items) for feed in feeds}
 
 
 def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any]:
@@ -69,15 +74,24 @@ def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any
     start = ops.expand_dims(_take(data["log/start"], rows.users), 1)
     ends = ops.expand_dims(rows.ends, 1)
     steps = ops.expand_dims(ops.arange(window.length, dtype="int32"), 0)
-    if window.kind == "history":
-        positions = ends - window.length + steps
+    if window.kind in ("history", "masked"):
+        positions = ends - window.length + steps + (window.kind == "masked")
     else:
         stop = ops.expand_dims(_take(data["log/stop"], rows.users), 1)
         positions = stop - window.length + steps
         closes_up = ops.logical_and(ops.less_equal(positions, ends), ops.less(ends, stop))
         positions = positions - ops.cast(closes_up, positions.dtype)  # over the place of the predicted one
     real = ops.greater_equal(positions, start)
-    return ops.where(real, positions, ops.zeros_like(positions)), real
+    read = real if window.kind != "masked" else ops.logical_and(real, ops.logical_not(_hidden(window, rows)))
+    return ops.where(read, positions, ops.zeros_like(positions)), real
+
+
+def _hidden(window: Window, rows: Rows) -> Any:
+    """Return which steps (B, length) of a masked window are hidden."""
+    if rows.hidden is not None:
+        return ops.cast(rows.hidden, "bool")
+    last = ops.equal(ops.arange(window.length, dtype="int32"), window.length - 1)
+    return ops.logical_or(ops.expand_dims(last, 0), ops.cast(ops.zeros_like(ops.expand_dims(rows.ends, 1)), "bool"))
 
 
 def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window, tuple[Any, Any]]) -> Any:
@@ -88,11 +102,20 @@ def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window, t
     numbers, real = positions[feed.window]
     if not feed.table:
         return real
+    if feed.table == "hidden":
+        return _hidden(feed.window, rows)
     if feed.table.startswith("log/") and feed.table != "log/item":
         return _take(data[feed.table], numbers)
-    # A padded step reads row 0, the unknown item, whose id vector is zero and never learns.
+    # A padded or hidden step reads row 0, the unknown item, whose id vector is zero and never learns.
+    real = real if feed.window.kind != "masked" else ops.logical_and(real, ops.logical_not(_hidden(feed.window, rows)))
     items = ops.where(real, _take(data["log/item"], numbers), ops.zeros_like(numbers))
     return items if feed.table == "log/item" else _take(data[feed.table], items)
+
+
+def _item_input(feed: Feed, data: Arrays, items: Any) -> Any:
+    if feed.table == "zero":
+        return _zeros(items)
+    return data[feed.table] if feed.window == CATALOGUE else _take(data[feed.table], items)
 
 
 def _row_input(feed: Feed, data: Arrays, rows: Rows) -> Any:

@@ -58,6 +58,7 @@ class Learning:
     optimizer: Callable[[], Any]
     metrics: tuple[tuple[str, int | None], ...]  # with their k, None where the cell gives none
     defaults: tuple[Default, ...] = field(default=())
+    masked: float = 0.0  # the share of a sequence's steps that are hidden and predicted
 
     @property
     def ranking(self) -> bool:
@@ -82,13 +83,17 @@ class Learner:
     def __init__(self, spec: Spec, data: Dataset, objects: Objects) -> None:
         self.spec, self.data, self.objects = spec, data, objects
         self.defaults: list[Default] = []
+        self.masked = 0.0
 
     def target(self) -> Target | None:
-        """Return what the cell's `target` line says; None where there is no line or it says next_item()."""
+        """Return what the cell's `target` line says; None where there is no line, or an item is to be predicted."""
         statement = self.spec.statement("target")
         if statement is None or (isinstance(statement.value, Call) and statement.value.name == "next_item"):
             return None
         node = statement.value
+        if isinstance(node, Call) and node.name == "masked_item":
+            self.masked = instance(node, ("target",), self.spec, self.objects)
+            return None
         try:
             sources = frozenset(self.data.column(name).source for name in columns_used(node))
             values = self._values(node)
@@ -235,8 +240,9 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     negatives = learner.negatives(loss, kind, retrieval)
     if hasattr(loss, "for_catalogue"):
         loss.for_catalogue(int(learner.data.items.warm.sum()))
-    return Learning(loss, kind, target or Target("next_item()", None), negatives, learner.optimizer(),
-                    learner.metrics(kind), tuple(learner.defaults))
+    item = Target(write_node(learner.spec, "target") if learner.masked else "next_item()", None)
+    return Learning(loss, kind, target or item, negatives, learner.optimizer(), learner.metrics(kind),
+                    tuple(learner.defaults), learner.masked)
 
 
 def _usual_loss(target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[str, str]:

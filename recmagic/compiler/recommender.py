@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from recmagic.backends.protocol import Arrays, Backend
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
+
+USERS_AT_ONCE = 1024  # whose scores of all items are held
 
 
 class PairScorer(Protocol):
@@ -31,7 +33,9 @@ class PairScorer(Protocol):
 class Recommender(Protocol):
     """A model over a data set, ready to score."""
 
-    data: Dataset
+    @property
+    def data(self) -> Dataset:
+        """The data set."""
 
     @property
     def tables(self) -> Mapping[str, Column]:
@@ -68,3 +72,15 @@ class Recommender(Protocol):
         `context` gives the tables of the interaction (users + 1, ...); `overrides` stand in the place of the data's own
         arrays, to know a new user in row 0.
         """
+
+
+def pairs_from_lists(score: Callable[[NDArray[np.int32]], NDArray[np.float32]], user_rows: NDArray[np.int32],
+                     item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return scores (N,) of pairs from a function that scores users against all items."""
+    users, places = np.unique(user_rows, return_inverse=True)
+    found = np.empty(len(user_rows), np.float32)
+    for start in range(0, len(users), USERS_AT_ONCE):
+        here = np.flatnonzero((places >= start) & (places < start + USERS_AT_ONCE))
+        block = score(users[start : start + USERS_AT_ONCE].astype(np.int32))
+        found[here] = block[places[here] - start, item_rows[here]]
+    return found

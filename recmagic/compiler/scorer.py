@@ -13,6 +13,7 @@ from recmagic.backends.protocol import Backend
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.feeds import Arrays, Rows
 from recmagic.compiler.log import entity_arrays, log_arrays
+from recmagic.compiler.training_graph import graph_arrays
 from recmagic.data.dataset import Dataset
 
 PAIRS_AT_ONCE = 2**18  # pairs that a mixed head scores in one call
@@ -50,6 +51,8 @@ class CutScorer:
         self.ranks_cold = knows_cold_items(self.cut)
         columns = self.cut.tables.values()
         arrays = entity_arrays(columns) | log_arrays(data, parts, columns) | (overrides or {})
+        if self.cut.reads_graph:
+            arrays |= graph_arrays(data)
         self.stop = arrays["log/stop"]
         self.context = context or {}
         self.data = backend.place(arrays)
@@ -113,7 +116,8 @@ class CutScorer:
 
 def knows_cold_items(cut: Cut) -> bool:
     """Return whether an item without training interactions has a score of its own: some item column but its id."""
-    return any(feed.table not in ("item/item_id", "zero") for feed in cut.item_feeds)
+    return any(feed.table not in ("item/item_id", "zero") and not feed.table.startswith("graph/")
+               for feed in cut.item_feeds)
 
 
 def _power_of_two(count: int) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recmagic.backends.protocol import Arrays, Backend
 from recmagic.compiler.learning import Default, Learner
 from recmagic.compiler.outline import Line
+from recmagic.compiler.recommender import pairs_from_lists
 from recmagic.compiler.settings import instance
 from recmagic.compiler.vocabulary import objects
 from recmagic.data.column import Column
@@ -22,12 +23,10 @@ from recmagic.scorers import Log
 from recmagic.spec import Call, Literal, Spec, Statement, fingerprint, problem, write_node
 from recmagic.spec.vocabulary import Vocabulary
 
-PAIRS_AT_ONCE = 1024  # users whose scores of all items are held at a time
-
 
 @dataclass(eq=False)
 class Solved:
-    """A Recommender that is fitted to the training part at once; `scores` is what it was fitted to, None before.
+    """A Recommender that is fitted at once to all that it may know: for the test part, to training and validation.
 
     `metrics` are the watched ones with their k, `defaults` what the cell left open.
     """
@@ -37,7 +36,6 @@ class Solved:
     call: Call
     metrics: tuple[tuple[str, int | None], ...]
     defaults: tuple[Default, ...] = ()
-    scores: Any = field(default=None, repr=False)
 
     tables: dict[str, Column] = field(default_factory=dict)
     context_columns: list[str] = field(default_factory=list)
@@ -46,6 +44,7 @@ class Solved:
     binary: bool = False
     probabilities: bool = False
     looks_back: bool = True
+    _fitted: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def word(self) -> str:
@@ -54,17 +53,26 @@ class Solved:
 
     def fit(self) -> None:
         """Fit it to the training part; ModelError where that cannot be."""
-        scorer = instance(self.call, ("scorer",), self.spec, objects())
-        self.scores = scorer.fit(Log.of(self.data.interactions, [TRAIN]))
+        self._fitted = {}
+        self._of((TRAIN,))
+
+    def _of(self, parts: tuple[int, ...]) -> Any:
+        """Return the scorer fitted to some parts; the last one stays, beside that of the training part."""
+        if parts not in self._fitted:
+            scorer = instance(self.call, ("scorer",), self.spec, objects())
+            kept = {(TRAIN,): self._fitted[TRAIN,]} if (TRAIN,) in self._fitted else {}
+            self._fitted = kept | {parts: scorer.fit(Log.of(self.data.interactions, parts))}
+        return self._fitted[parts]
 
     def scorer(self, backend: Backend, parts: Iterable[int], context: Arrays | None = None,
                overrides: Arrays | None = None) -> SolvedScorer:
-        """Return a scorer whose users have done what some parts hold, or for a new user what `overrides` hold."""
-        log = Log.of(self.data.interactions, parts)
+        """Return a scorer fitted to some parts, whose users did what they hold, a new user what `overrides` hold."""
+        scores = self._of(tuple(sorted(parts)))
         if overrides:
             taken = overrides["log/item"][: overrides["log/stop"][0]]
-            log = Log(np.zeros(len(taken), np.int32), taken, None, log.shape)
-        return SolvedScorer(self.scores.knowing(log))
+            shape = self.data.interactions.shape
+            scores = scores.knowing(Log(np.zeros(len(taken), np.int32), taken, None, shape))
+        return SolvedScorer(scores)
 
     def updated(self, data: Dataset) -> Solved:
         """Return it over more data, yet to be fitted."""
@@ -93,13 +101,7 @@ class SolvedScorer:
     def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32],
               context: Arrays | None = None) -> NDArray[np.float32]:
         """Return scores (N,) of N pairs."""
-        users, places = np.unique(user_rows, return_inverse=True)
-        found = np.empty(len(user_rows), np.float32)
-        for start in range(0, len(users), PAIRS_AT_ONCE):
-            here = np.flatnonzero((places >= start) & (places < start + PAIRS_AT_ONCE))
-            block = self.score(users[start : start + PAIRS_AT_ONCE].astype(np.int32))
-            found[here] = block[places[here] - start, item_rows[here]]
-        return found
+        return pairs_from_lists(self.score, user_rows, item_rows)
 
 
 def solved(spec: Spec, data: Dataset) -> Solved | None:

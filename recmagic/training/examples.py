@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.learning import LISTWISE, Learning
 from recmagic.compiler.log import entity_arrays, log_arrays
+from recmagic.compiler.training_graph import graph_arrays
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import TrainingError
@@ -43,6 +44,8 @@ def log_of(cut: Cut, learning: Learning, data: Dataset, stretch: slice = slice(N
 def fixed_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
     """Return what does not belong to the log: the tables of users and items, and the catalogue."""
     arrays: Arrays = entity_arrays(cut.tables.values())
+    if cut.reads_graph:
+        arrays |= graph_arrays(data)
     negatives = learning.negatives
     if negatives is None or not (negatives.source == "catalogue" or negatives.correction):
         return arrays
@@ -74,7 +77,8 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
         taken = Taken(users, arrays["log/item"], data.users.count, data.items.count)
         candidates = Candidates(learning.negatives, *catalogue_of(learning, data), taken)
     size = batch_size(batch, len(examples), cut.every_step)
-    return Sampler(examples, users[examples], size, steps_of(cut), candidates, items=items_of(cut, examples, arrays))
+    return Sampler(examples, users[examples], size, steps_of(cut), candidates, items=items_of(cut, examples, arrays),
+                   masked=learning.masked)
 
 
 def steps_of(cut: Cut) -> int:

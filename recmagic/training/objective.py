@@ -21,7 +21,8 @@ class Objective:
     A batch has `ends` (B,), the numbers in the log of the interactions predicted, and for drawn candidates `negatives`
     (R, n) item rows. R is B; where every step of a sequence is an example, it is B * L. Where a user's own rows are put
     in order, `ends` is lists of L rows, one after the other, and `real` (B,) tells which of them count. `users` and
-    `items` (B,) say whose and what the interactions are, where a batch has them; else the log does.
+    `items` (B,) say whose and what the interactions are, where a batch has them; else the log does. `hidden` (B, L) are
+    the steps that are hidden and predicted, the only ones that count.
     """
 
     def __init__(self, cut: Cut, learning: Learning) -> None:
@@ -35,8 +36,11 @@ class Objective:
         """Return the losses and penalties, summed, and the number of predictions."""
         ends = batch["ends"]
         users = batch["users"] if "users" in batch else ops.take(data["log/user"], ends, axis=0)
-        queries = self.cut.queries(data, Rows(users, ends), training=True)
+        hidden = batch.get("hidden")
+        queries = self.cut.queries(data, Rows(users, ends, hidden=hidden), training=True)
         predicted, weights = self._predicted(data, ends, queries.mask)
+        if hidden is not None and weights is not None:
+            weights = weights * ops.cast(ops.reshape(hidden, (-1,)), "float32")
         of_queries = queries.penalty
         if "real" in batch:
             weights = ops.cast(batch["real"], "float32")

@@ -15,6 +15,7 @@ TRIES = 20  # redraws of a negative that the user has; who has nearly everything
 BITMAP_BYTES = 2**28  # up to here, who has what is a bitmap; beyond, sorted pairs
 BLOCK_ROWS = 2**18  # draws prepared at once: the first ones of an epoch are not drawn while the device computes
 BLOCK_STEPS = 128
+LAST_ONLY = 0.1  # of the examples with hidden steps have the last one hidden alone
 
 Batches = dict[str, NDArray[np.int32]]
 
@@ -93,7 +94,8 @@ class Sampler:
 
     `examples` (n,) are the numbers in the log of what is predicted, `users` (n,) whose they are; with `steps` > 1 each
     example has that many predictions. `items` (n,) are what is predicted, where an example is one prediction: a batch
-    then says whom and what, which costs a step less than to look it up in the log (measured). `batch` is the number of
+    then says whom and what, which costs a step less than to look it up in the log (measured). `masked` is the share of
+    steps that are hidden; of one example in ten only the last is, as in recommending. `batch` is the number of
     examples a step; the last one of an epoch is as long as what is left, since padding it would change what batch
     normalisation sees.
     """
@@ -105,6 +107,7 @@ class Sampler:
     candidates: Candidates | None
     length: int | None = None  # how many steps are prepared at once; None: as many as suit
     items: NDArray[np.int32] | None = None
+    masked: float = 0.0
 
     @property
     def example_count(self) -> int:
@@ -146,12 +149,21 @@ class Sampler:
         if self.items is not None:
             batches["users"] = _in_batches(users, length, batch)
             batches["items"] = _in_batches(self.items.take(chosen), length, batch)
+        if self.masked:
+            batches["hidden"] = _in_batches(self._hidden(rng, len(chosen)), length, batch)
         if self.candidates and self.candidates.negatives.shared:
             batches["negatives"] = self.candidates.draw_shared(rng, length)
         elif self.candidates:
             drawn = self.candidates.draw(rng, users if self.steps == 1 else np.repeat(users, self.steps))
             batches["negatives"] = _in_batches(drawn, length, batch * self.steps)
         return Block(batches, steps, batch)
+
+    def _hidden(self, rng: np.random.Generator, count: int) -> NDArray[np.int32]:
+        """Return which steps (count, steps) are hidden: 1 or 0."""
+        hidden = rng.random((count, self.steps)) < self.masked
+        last = rng.random(count) < LAST_ONLY
+        hidden[last] = np.arange(self.steps) == self.steps - 1
+        return hidden.astype(np.int32)
 
 
 def _in_batches(values: NDArray[np.int32], length: int, batch: int) -> NDArray[np.int32]:

@@ -87,7 +87,8 @@ class ShardedSampler:
         if candidates is not None and not candidates.negatives.shared:
             candidates = replace(candidates, taken=Taken(users, arrays["log/item"], data.users.count, data.items.count))
         items = items_of(self.program.cut, examples, arrays)
-        return log, Sampler(examples, users[examples], self.batch, self.steps, candidates, self._length, items)
+        return log, Sampler(examples, users[examples], self.batch, self.steps, candidates, self._length, items,
+                            self.program.learning.masked)
 
     def _padded(self, arrays: Arrays) -> Arrays:
         """Return a shard's arrays at the length of the longest, with where each user's stretch starts and stops."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from recmagic.backends.protocol import Slices
+from recmagic.compiler.mask_steps import MaskSteps
 from recmagic.compiler.program import Program
 from recmagic.layers.hstu_block import HSTUBlock
 from recmagic.layers.position_embedding import PositionEmbedding
@@ -14,7 +15,7 @@ from recmagic.training.objective import Objective
 
 NUMBERS_AT_ONCE = 2**22  # that a step computes: 16 MB
 ROW_BY_ROW = (keras.layers.InputLayer, keras.layers.Embedding, keras.layers.Dense, keras.layers.LayerNormalization,
-              keras.layers.Dropout, PositionEmbedding, TransformerBlock, HSTUBlock)
+              keras.layers.Dropout, MaskSteps, PositionEmbedding, TransformerBlock, HSTUBlock)
 
 
 def slices(program: Program, objective: Objective, examples: Examples) -> Slices | None:

@@ -57,7 +57,11 @@ own = (user, item) >> FeatureGate(3)
 score = (own, item) >> BilinearFusion(2)
 """,
     "latent": PAST.format("(mean(past) >> GaussianLatent(4, seed=3))"),
+    "propagated": "user = embedding(user_id, 4)\n" + ITEM
+                  + "score = propagate(user, item, 2) @ propagate(item, user, 2)\nloss = BPR()\n",
     "every step": STEPS,
+    "hidden steps": PAST.format("(past >> PositionEmbedding() >> TransformerBlock(heads=2))")
+                    + "target = masked_item(0.4)\n",
     "every step mixed": MIXED_STEPS,
 }
 

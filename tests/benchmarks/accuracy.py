@@ -1,78 +1,108 @@
-"""Prints the quality of a model on a named protocol, with its spread over seeds: one command a row of the table.
+"""Prints the quality of a model of the zoo on a named protocol, with its spread: one command a row of the table.
 
-python tests/benchmarks/accuracy.py bprmf [--seeds 3] [--epochs 80]
+python tests/benchmarks/accuracy.py sasrec [--seeds 3] [--epochs 200]
+python tests/benchmarks/accuracy.py --list
 
-The data is looked for under RECMAGIC_DATA or ../shared/data (research use; it is not part of the project).
+The data is looked for under RECMAGIC_DATA or ../shared/data (research use; it is not part of the project). A protocol
+with folds runs its five folds, or as many as --seeds says.
 """
+
+from __future__ import annotations
 
 import argparse
 import os
 import statistics
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-from recmagic import Dataset, Model
+from accuracy_protocols import PROTOCOLS
 
-FOLDER = Path(os.environ.get("RECMAGIC_DATA", Path(__file__).parents[3] / "shared" / "data"))
+from recmagic import Model, zoo
+from recmagic.training.events import EpochEnded
 
 
 @dataclass(frozen=True)
 class Row:
-    """A cell on a protocol: how the data is loaded, how long it is trained, and the literature's number."""
+    """A model of the zoo on a protocol: its settings, how it is trained, and what is to be reached."""
 
     protocol: str
-    load: dict[str, object]
-    cell: str
-    batch: int
-    anchor: str
+    model: str
+    goal: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    more: str = ""  # lines behind the cell, such as its optimizer
+    batch: int | None = None
+    epochs: int = 200
+    patience: int = 10
 
 
+SEQUENCE = {"width": 64, "length": 200}
 ROWS = {
-    "bprmf": Row(
-        "B: ML-1M, rating >= 3, random 8:1:1 per user, full ranking",
-        {"source": "movielens-1m", "folder": "ml-1m", "keep": "rating >= 3", "split": "random"},
-        """
-        score = embedding(user_id, 64) @ embedding(item_id, 64)
-        loss = BPR()
-        optimizer = Adam(1e-3)
-        """,
-        4096,
-        "RecBole's BPR: ndcg@10 .2401",
-    ),
+    "sasrec": Row("A", "SASRec", "ndcg@10 .175; record .1857", {**SEQUENCE, "dropout": 0.2}, batch=128),
+    "sasrec-50": Row("A", "SASRec", "ndcg@10 .175, at length 50", {"width": 64, "dropout": 0.2}, batch=128),
+    "gru4rec": Row("A", "GRU4Rec", "ndcg@10 .155", {"width": 128, "length": 200, "dropout": 0.2}, batch=128),
+    "bert4rec": Row("A", "BERT4Rec", "ndcg@10 .145", SEQUENCE, batch=128, epochs=400, patience=20),
+    "gsasrec": Row("A", "gSASRec", "ndcg@10 .1726 in its paper", SEQUENCE, batch=128),
+    "markov": Row("A", "Markov", "ndcg@10 .1261"),
+    "bprmf": Row("B", "BPRMF", "ndcg@10 .238; RecBole's .2401", batch=4096),
+    "bprmf-l2": Row("B", "BPRMF", "ndcg@10 .238", more="optimizer = AdamW(0.001, weight_decay=0.01)", batch=4096),
+    "neumf": Row("B", "NeuMF", "ndcg@10 .225; RecBole's .2271", batch=4096, epochs=60),
+    "ease": Row("B", "EASE", "ndcg@10 .288 +- .004"),
+    "twotower": Row("B", "TwoTower", "no anchor", batch=2048, epochs=60),
+    "ials-c": Row("C", "IALS", "hit_rate@10 .728"),
+    "mf-c": Row("C", "GMF", "hit_rate@10 .725", {"width": 192}, batch=4096, epochs=60),
+    "neumf-c": Row("C", "NeuMF", "hit_rate@10 .705", batch=4096, epochs=40),
+    "biasedmf-d": Row("D", "BiasedMF", "rmse .925; SVD++ .919", more="optimizer = Adam(0.002)", batch=1024),
+    "biasedmf-e": Row("E", "BiasedMF", "rmse .87; SVD++ .862", more="optimizer = Adam(0.002)", batch=4096),
+    "sasrec-f": Row("F", "SASRec", "above Markov's ndcg@10 .092", {"width": 64, "dropout": 0.3}, batch=64),
+    "gru4rec-f": Row("F", "GRU4Rec", "above Markov's ndcg@10 .092", {"width": 64, "dropout": 0.3}, batch=64),
+    "markov-f": Row("F", "Markov", "ndcg@10 .092"),
+    "ease-f": Row("F", "EASE", "ndcg@10 .076", {"regularization": 300.0}),
+    **{f"{name.lower()}-films": Row("films", name, "", epochs=60) for name in zoo.names()},
 }
-METRICS = ("recall@10", "mrr@10", "ndcg@10", "hit_rate@10", "precision@10")
 
 
-def run(row: Row, seed: int, epochs: int) -> dict[str, float]:
-    """Train a row's cell with one seed, for the split and the model, and return its test metrics."""
-    options = {name: value for name, value in row.load.items() if name not in ("source", "folder")}
-    data = Dataset.load(row.load["source"], path=FOLDER / str(row.load["folder"]), seed=seed, **options)
-    cell = "\n".join(line.strip() for line in row.cell.strip().splitlines())
-    model = Model.read(cell, data, name="model")
-    began = time.perf_counter()
-    history = model.train(epochs=epochs, batch=row.batch, patience=10, seed=seed)
-    table = model.evaluate().df.set_index(["model", "of"]).loc[("model", "all users")]
-    print(f"seed {seed}: {time.perf_counter() - began:.0f} s, best epoch {history.best_epoch} of {len(history.epochs)}",
-          *(f"{name} {table[name]:.4f}" for name in METRICS), flush=True)
-    return {name: float(table[name]) for name in METRICS}
+def run(name: str, row: Row, number: int, epochs: int | None) -> dict[str, float]:
+    """Train a row's model with one seed, or on one fold, and return its metrics on the test part."""
+    protocol = PROTOCOLS[row.protocol]
+    data = protocol.load(number)
+    model = Model.read(zoo.text(row.model, row.settings) + row.more + "\n", data, name=row.model)
+    began, seed = time.perf_counter(), 0 if protocol.folds else number
+
+    def listen(event: object) -> None:
+        if isinstance(event, EpochEnded) and event.epoch % 10 == 0:
+            print(f"  {name} {number}: epoch {event.epoch}, {event.metrics}, {time.perf_counter() - began:.0f} s",
+                  flush=True)
+
+    options = {} if row.batch is None else {"batch": row.batch, "epochs": epochs or row.epochs}
+    history = model.train(seed=seed, patience=row.patience, listen=listen, **options)
+    found = protocol.measure(model)
+    of = "fold" if protocol.folds else "seed"
+    print(f"{of} {number}: {time.perf_counter() - began:.0f} s, best epoch {history.best_epoch} of "
+          f"{len(history.epochs)}", *(f"{metric} {value:.4f}" for metric, value in found.items()), flush=True)
+    return found
 
 
 def main() -> None:
-    """Run the seeds of one row and print mean and spread."""
+    """Run the seeds or folds of one row and print mean and spread."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("row", choices=ROWS)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=80)
+    parser.add_argument("row", choices=ROWS, metavar="ROW", nargs="?")
+    parser.add_argument("--list", action="store_true", help="print the rows and what they are to reach")
+    parser.add_argument("--seeds", type=int, help="how many seeds (default 3) or folds (default all five)")
+    parser.add_argument("--epochs", type=int, help="at most (default: the row's)")
     asked = parser.parse_args()
+    if asked.list or asked.row is None:
+        print(*(f"{name:18s} {row.protocol:6s} {row.model:12s} {row.goal}" for name, row in ROWS.items()), sep="\n")
+        return
     row = ROWS[asked.row]
-    found = [run(row, seed, asked.epochs) for seed in range(asked.seeds)]
-    print(f"{asked.row} on {row.protocol} ({row.anchor})")
-    for name in METRICS:
-        values = [each[name] for each in found]
-        print(f"  {name:14s} {statistics.mean(values):.4f}  [{min(values):.4f}-{max(values):.4f}]")
+    protocol = PROTOCOLS[row.protocol]
+    found = [run(asked.row, row, number, asked.epochs) for number in range(asked.seeds or protocol.folds or 3)]
+    print(f"{asked.row} on {row.protocol}: {protocol.title} (goal: {row.goal})")
+    for metric in found[0]:
+        values = [each[metric] for each in found]
+        print(f"  {metric:22s} {statistics.mean(values):.4f}  [{min(values):.4f}-{max(values):.4f}]")
 
 
 if __name__ == "__main__":

@@ -49,3 +49,26 @@ def test_a_name_of_the_zoo_prints_its_cell(shell):
 def test_mistakes_are_named(shell, capsys, line, message):
     shell.run_cell(f"%recmodel {line}")
     assert message in capsys.readouterr().out
+
+
+def test_models_are_blended_and_switched_in_a_line(shell):
+    for line in ("a = BPRMF(width=8)", "b = EASE()"):
+        shell.run_line_magic("recmodel", line)
+    for name in "ab":
+        shell.user_ns[name].train(**({"epochs": 1} if name == "a" else {}))
+    assert "0.7 × a + 0.3 × b" in repr(shell.run_line_magic("recblend", "both = a b --weights 0.7 0.3"))
+    assert "fewer than 5" in repr(shell.run_line_magic("recblend", "both=a b --below 5"))
+    assert shell.user_ns["both"].recommend(k=2) is not None
+
+
+def test_similar_items_in_a_line(shell):
+    shell.run_line_magic("recmodel", "a = BPRMF(width=8)")
+    shell.user_ns["a"].train(epochs=1)
+    assert len(shell.run_line_magic("recsimilar", "a --item 3 4 -k 2").df) == 4
+    assert shell.run_line_magic("recsimilar", "a --user 3 -k 2").side == "users"
+
+
+def test_similar_to_nothing_is_asked_back(shell, capsys):
+    shell.run_line_magic("recmodel", "a = BPRMF(width=8)")
+    shell.run_cell("%recsimilar a")
+    assert "MagicError: Similar to what?" in capsys.readouterr().out

@@ -8,6 +8,7 @@ from keras import ops
 
 from recmagic.compiler.builder import Builder, Here
 from recmagic.compiler.feeds import CATALOGUE, Window
+from recmagic.compiler.mask_steps import MaskSteps
 from recmagic.compiler.value import QUERY, Value, zero_padding
 from recmagic.spec import Call, Name, Node, Spec, walk
 from recmagic.spec import Column as ColumnNode
@@ -24,7 +25,7 @@ def history(here: Here, value: Node, length: int) -> Value:
     """
     if not isinstance(length, int) or isinstance(length, bool) or length < 1:
         raise here.error("The length of a history is a whole number from 1 up.", "Write history(item, 50).")
-    return through(here, value, Window("history", length))
+    return through(here, value, Window("masked" if here.build.masked else "history", length))
 
 
 def through(here: Here, value: Node, window: Window) -> Value:
@@ -48,6 +49,9 @@ def through(here: Here, value: Node, window: Window) -> Value:
         steps = ops.take(inner.tensor, items, axis=0)
     else:
         steps = ops.reshape(inner.tensor, (-1, window.length, inner.width))
+    if window.kind == "masked":
+        hidden = build.graphs.feed(QUERY, "hidden", window, (window.length,), "bool")
+        steps = here.layer("mask", lambda name: MaskSteps(name=name))((steps, hidden))
     return Value(zero_padding(steps, mask), QUERY, frozenset({"user"}), mask)
 
 
