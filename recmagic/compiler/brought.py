@@ -114,9 +114,9 @@ def _program(model: Any, data: Dataset, spec: Spec, words: Mapping[tuple[str, st
              initial: list[NDArray[Any]] | None) -> BroughtProgram:
     learner = Learner(spec, data, dict(words))
     target = learner.target()
-    if learner.masked:
-        raise ModelError("masked_item hides steps of a history(…) in a cell, and here a Keras model reads its own.",
-                         "Leave the target out.")
+    if learner.masked or learner.profiles:
+        raise ModelError("masked_item and profile_items belong to a cell's history(…) or profile(…), and here a Keras "
+                         "model reads its own inputs.", "Leave the target out.")
     made = _cut(model, data, learner, learner.is_regression(target))
     learned = learning(learner, target, made.sigmoid, retrieval=False)
     if initial is None:

@@ -59,6 +59,7 @@ class Learning:
     metrics: tuple[tuple[str, int | None], ...]  # with their k, None where the cell gives none
     defaults: tuple[Default, ...] = field(default=())
     masked: float = 0.0  # the share of a sequence's steps that are hidden and predicted
+    profiles: bool = False  # whether an example is a user, all of whose items are predicted
 
     @property
     def ranking(self) -> bool:
@@ -83,7 +84,7 @@ class Learner:
     def __init__(self, spec: Spec, data: Dataset, objects: Objects) -> None:
         self.spec, self.data, self.objects = spec, data, objects
         self.defaults: list[Default] = []
-        self.masked = 0.0
+        self.masked, self.profiles = 0.0, False
 
     def target(self) -> Target | None:
         """Return what the cell's `target` line says; None where there is no line, or an item is to be predicted."""
@@ -93,6 +94,9 @@ class Learner:
         node = statement.value
         if isinstance(node, Call) and node.name == "masked_item":
             self.masked = instance(node, ("target",), self.spec, self.objects)
+            return None
+        if isinstance(node, Call) and node.name == "profile_items":
+            self.profiles = True
             return None
         try:
             sources = frozenset(self.data.column(name).source for name in columns_used(node))
@@ -223,6 +227,15 @@ class Learner:
             raise self.error(node, f"A list is a whole number of items long, not {k!r}.", f"Write {call.name}(10).")
         return int(k)
 
+    def check_profiles(self, loss: Any, negatives: Negatives | None) -> None:
+        """Refuse what cannot weigh a whole profile against all items; SpecError."""
+        node = self.spec.statement("target").value  # type: ignore[union-attr]
+        if not hasattr(loss, "multinomial"):
+            raise self.error(node, f"{type(loss).__name__} does not weigh a whole profile against all items.",
+                             "Write loss = CategoricalCrossentropy().")
+        if negatives is None or negatives.source != "catalogue":
+            raise self.error(node, "A whole profile is weighed against all items.", "Write negatives = catalogue().")
+
     def _default(self, what: str, text: str, value: Any, why: str) -> Any:
         self.defaults.append(Default(what, text, why))
         return value
@@ -238,11 +251,14 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     if kind in (REGRESSION, LISTWISE):
         target = learner.number(target)
     negatives = learner.negatives(loss, kind, retrieval)
+    if learner.profiles:
+        learner.check_profiles(loss, negatives)
     if hasattr(loss, "for_catalogue"):
         loss.for_catalogue(int(learner.data.items.warm.sum()))
-    item = Target(write_node(learner.spec, "target") if learner.masked else "next_item()", None)
+    named = learner.masked or learner.profiles
+    item = Target(write_node(learner.spec, "target") if named else "next_item()", None)
     return Learning(loss, kind, target or item, negatives, learner.optimizer(), learner.metrics(kind),
-                    tuple(learner.defaults), learner.masked)
+                    tuple(learner.defaults), learner.masked, learner.profiles)
 
 
 def _usual_loss(target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[str, str]:

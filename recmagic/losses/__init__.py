@@ -7,8 +7,9 @@ candidates: its `lists(labels, scores, real)` takes B lists of a user's own rows
 and returns one loss a row (B, L).
 
 A loss may have more: `labelled(labels, logits)`, one loss a pair for labels (R,) of 0 and 1, so that it can stand
-beside a 0/1 target; `for_catalogue(items)`, called once with the number of items that candidates come from, where the
-loss depends on it; `usual_negatives`, the text of the candidates that it takes by default and why.
+beside a 0/1 target; `multinomial(taken, scores)`, one loss a user for all that they have; `for_catalogue(items)`,
+called once with the number of items that candidates come from, where the loss depends on it; `usual_negatives`, the
+text of the candidates that it takes by default and why.
 """
 
 from __future__ import annotations

@@ -29,3 +29,10 @@ class CategoricalCrossentropy:
         real = ops.ones_like(negatives) if real is None else ops.cast(real, negatives.dtype)
         mean = (positive + ops.sum(negatives * real, axis=1)) / (1 + ops.sum(real, axis=1))
         return total - (1 - self.label_smoothing) * positive - self.label_smoothing * mean
+
+    def multinomial(self, taken: Any, scores: Any) -> Any:
+        """Return -log softmax of the items taken (R, C), 1 or 0, among all, summed over them (R,)."""
+        likelihood = scores - ops.logsumexp(scores, axis=1, keepdims=True)
+        count = ops.sum(taken, axis=1)
+        own = ops.sum(taken * likelihood, axis=1)
+        return -(1 - self.label_smoothing) * own - self.label_smoothing * count * ops.mean(likelihood, axis=1)

@@ -31,6 +31,8 @@ def training_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
 def log_of(cut: Cut, learning: Learning, data: Dataset, stretch: slice = slice(None)) -> Arrays:
     """Return the training log, or that of a stretch of the interactions that holds whole users."""
     arrays: Arrays = log_arrays(data, [TRAIN], cut.tables.values(), stretch)
+    if learning.profiles:  # its length is that of the longest profile
+        arrays["log/longest"] = np.zeros(int((arrays["log/stop"] - arrays["log/start"]).max(initial=1)), np.int8)
     trained = data.interactions.part[stretch] == TRAIN
     if learning.target.values is None:
         arrays["log/example"] = data.interactions.positive[stretch][trained].astype(np.float32)
@@ -65,6 +67,8 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
 
     Raises TrainingError where there is nothing to learn from.
     """
+    if learning.profiles:
+        return _users(arrays, batch)
     examples = numbers_of_examples(cut, arrays)
     if not len(examples):
         raise TrainingError("There is nothing to learn from: no training interaction counts as an example.",
@@ -98,6 +102,16 @@ def numbers_of_examples(cut: Cut, arrays: Arrays) -> NDArray[np.int32]:
     stop = arrays["log/stop"]  # one example is one user's newest window, named by the last interaction in it
     with_past = np.flatnonzero(np.diff(np.concatenate([[0], stop])) > 1)
     return (stop[with_past] - 1).astype(np.int32)
+
+
+def _users(arrays: Arrays, batch: int | str | None) -> Sampler:
+    """Return the sampler over users who have a positive: each is an example."""
+    counts = np.bincount(arrays["log/user"], arrays["log/example"], minlength=len(arrays["log/stop"]))
+    users = np.flatnonzero(counts).astype(np.int32)
+    if not len(users):
+        raise TrainingError("There is nothing to learn from: no user has a positive in the training part.",
+                            "Look at the split and at --positive in the data's account.")
+    return Sampler(arrays["log/stop"][users], users, batch_size(batch, len(users), every_step=True), 1, None)
 
 
 def _lists(learning: Learning, rows: NDArray[np.int32], users: NDArray[np.int32], batch: int | str | None) -> Sampler:

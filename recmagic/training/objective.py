@@ -7,7 +7,7 @@ from typing import Any
 from keras import ops
 
 from recmagic.compiler.cut import Cut
-from recmagic.compiler.feeds import Arrays, Rows
+from recmagic.compiler.feeds import Arrays, Rows, Window, window_positions
 from recmagic.compiler.learning import LISTWISE, Learning
 from recmagic.negatives import Negatives
 
@@ -22,7 +22,8 @@ class Objective:
     (R, n) item rows. R is B; where every step of a sequence is an example, it is B * L. Where a user's own rows are put
     in order, `ends` is lists of L rows, one after the other, and `real` (B,) tells which of them count. `users` and
     `items` (B,) say whose and what the interactions are, where a batch has them; else the log does. `hidden` (B, L) are
-    the steps that are hidden and predicted, the only ones that count.
+    the steps that are hidden and predicted, the only ones that count. Where whole profiles are predicted, `users` are
+    the examples and `ends` one past the last of what each has.
     """
 
     def __init__(self, cut: Cut, learning: Learning) -> None:
@@ -34,6 +35,8 @@ class Objective:
 
     def sums(self, data: Arrays, batch: Arrays) -> tuple[Any, Any]:
         """Return the losses and penalties, summed, and the number of predictions."""
+        if self.learning.profiles:
+            return self._profiles(data, batch)
         ends = batch["ends"]
         users = batch["users"] if "users" in batch else ops.take(data["log/user"], ends, axis=0)
         hidden = batch.get("hidden")
@@ -58,6 +61,23 @@ class Objective:
         for each in (of_queries, penalty):
             total = total if each is None else total + ops.sum(each)
         return total, count
+
+    def _profiles(self, data: Arrays, batch: Arrays) -> tuple[Any, Any]:
+        """Return the losses of users, all of whose items are predicted, summed, and their number."""
+        rows = Rows(batch["users"], batch["ends"])
+        queries = self.cut.queries(data, rows, training=True)
+        vectors, penalty = self.cut.items(data, data["catalogue"], training=True)
+        scores = self.cut.grid(queries.vectors, vectors, training=True)
+        numbers, real = window_positions(Window("profile", data["log/longest"].shape[0]), data, rows)
+        counted = ops.take(data["log/example"], numbers, axis=0) * ops.cast(real, "float32")
+        places = ops.take(data["item/place"], ops.take(data["log/item"], numbers, axis=0), axis=0)
+        user = ops.expand_dims(ops.arange(scores.shape[0], dtype="int32"), 1) + ops.zeros_like(places)
+        cells = ops.reshape(ops.stack([user, places], axis=-1), (-1, 2))
+        taken = ops.minimum(ops.scatter(cells, ops.reshape(counted, (-1,)), tuple(scores.shape)), 1.0)
+        total = ops.sum(self.learning.loss.multinomial(taken, scores))
+        for each in (queries.penalty, penalty):
+            total = total if each is None else total + ops.sum(each)
+        return total, ops.cast(scores.shape[0], "float32")
 
     def _predicted(self, data: Arrays, ends: Any, mask: Any) -> tuple[Any, Any]:
         """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all)."""

@@ -93,8 +93,8 @@ class Sampler:
     """The batches of an epoch, a block of steps at a time.
 
     `examples` (n,) are the numbers in the log of what is predicted, `users` (n,) whose they are; with `steps` > 1 each
-    example has that many predictions. `items` (n,) are what is predicted, where an example is one prediction: a batch
-    then says whom and what, which costs a step less than to look it up in the log (measured). `masked` is the share of
+    example has that many predictions. `items` (n,) are what is predicted, where an example is one prediction: that a
+    batch says whom and what costs a step less than to look it up in the log (measured). `masked` is the share of
     steps that are hidden; of one example in ten only the last is, as in recommending. `batch` is the number of
     examples a step; the last one of an epoch is as long as what is left, since padding it would change what batch
     normalisation sees.
@@ -145,9 +145,9 @@ class Sampler:
         """Return the batches (length, batch, ...) of the chosen examples; those past the last chosen one are unused."""
         steps = len(chosen) // batch
         users = self.users.take(chosen)
-        batches = {"ends": _in_batches(self.examples.take(chosen), length, batch)}
+        batches = {"ends": _in_batches(self.examples.take(chosen), length, batch),
+                   "users": _in_batches(users, length, batch)}
         if self.items is not None:
-            batches["users"] = _in_batches(users, length, batch)
             batches["items"] = _in_batches(self.items.take(chosen), length, batch)
         if self.masked:
             batches["hidden"] = _in_batches(self._hidden(rng, len(chosen)), length, batch)

@@ -106,6 +106,8 @@ def sharded(program: Program, batch: int | str | None, memory: int, folder: str)
         raise TrainingError("Shards are read one after the other, so one step cannot see all examples.",
                             "Leave out --memory, or choose a --batch.")
     cut, learning, data = program.cut, program.learning, program.data
+    if learning.profiles:
+        raise TrainingError("Whole profiles are not read in shards.", "Leave out --memory.")
     if learning.kind == LISTWISE and not cut.every_step:
         raise TrainingError("A user's rows cannot be dealt into lists from shards.", "Leave out --memory.")
     shards, counts, longest = Shards(folder), [], 0

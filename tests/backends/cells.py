@@ -59,6 +59,7 @@ score = (own, item) >> BilinearFusion(2)
     "latent": PAST.format("(mean(past) >> GaussianLatent(4, seed=3))"),
     "propagated": "user = embedding(user_id, 4)\n" + ITEM
                   + "score = propagate(user, item, 2) @ propagate(item, user, 2)\nloss = BPR()\n",
+    "profiles": ITEM + "score = (mean(profile(item)) >> Dense(4)) @ item + bias(item_id)\ntarget = profile_items()\n",
     "every step": STEPS,
     "hidden steps": PAST.format("(past >> PositionEmbedding() >> TransformerBlock(heads=2))")
                     + "target = masked_item(0.4)\n",
@@ -68,7 +69,7 @@ score = (own, item) >> BilinearFusion(2)
 
 def cells() -> dict[str, str]:
     """All cells by name."""
-    found = {f"layers: {name}": cell + FEW for name, cell in LAYERS.items()}
+    found = {f"layers: {name}": cell + ("" if "profile_items" in cell else FEW) for name, cell in LAYERS.items()}
     return found | losses() | negatives()
 
 

@@ -134,5 +134,5 @@ def test_where_it_has_no_meaning_it_is_refused(text, message):
 def test_a_brought_model_cannot_hide_steps():
     from tests.training.brought import net
 
-    with pytest.raises(ModelError, match="masked_item hides steps of a history"):
+    with pytest.raises(ModelError, match="masked_item and profile_items belong to a cell"):
         Model(net(), data(), loss="BPR()", target="masked_item(0.2)")

@@ -16,7 +16,7 @@ from tests.training.runs import run
 from tests.zoo.cells import SOLVED, TRAINED, cut, program_of, recall_of_training, text_of
 
 EVERY_STEP = {"BERT4Rec", "GRU4Rec", "gSASRec", "HSTU", "NextItNet", "SASRec"}
-RETRIEVAL = EVERY_STEP | {"BiasedMF", "BPRMF", "Caser", "ContentMean", "LightGCN", "TextCNN", "TwoTower"}
+RETRIEVAL = EVERY_STEP | {"BiasedMF", "BPRMF", "Caser", "ContentMean", "LightGCN", "MultVAE", "TextCNN", "TwoTower"}
 QUICK = {"BPRMF", "GRU4Rec", "TwoTower"}  # of each kind one trains whenever the tests run
 EPOCHS = {"DIN": 80, "FM": 80}  # to know it all by heart, where 40 are not enough
 models = pytest.mark.parametrize("name", [
