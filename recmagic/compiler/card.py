@@ -58,7 +58,8 @@ def card(program: Program | Solved | Blend, name: str, state: str) -> Card:
     if isinstance(program, Blend):
         kind = "switching hybrid" if program.below is not None else "weighted hybrid"
         notes = ["It has no weights of its own: train its parts, and it follows."]
-        return Card(name, program.data.name, program.text, "ranking", kind, (), (), (), 0, state, notes)
+        return Card(name, program.data.name, program.text, "ranking", kind, (Line("score", program.text),), (), (), 0,
+                    state, notes)
     if isinstance(program, Solved):
         notes = ["Solved or counted at once from who has what: no epochs, no negatives.", *_positives(program.data)]
         return Card(name, program.data.name, program.spec.text.strip("\n"), "ranking", "closed-form",

@@ -57,6 +57,7 @@ def test_models_are_blended_and_switched_in_a_line(shell):
     for name in "ab":
         shell.user_ns[name].train(**({"epochs": 1} if name == "a" else {}))
     assert "0.7 × a + 0.3 × b" in repr(shell.run_line_magic("recblend", "both = a b --weights 0.7 0.3"))
+    assert shell.run_line_magic("receval", "both a --compare --k 5").first == "both"
     assert "fewer than 5" in repr(shell.run_line_magic("recblend", "both=a b --below 5"))
     assert shell.user_ns["both"].recommend(k=2) is not None
 
