@@ -20,23 +20,23 @@ class GraphPropagation(keras.layers.Layer):
 
     def __init__(self, layers: int = 3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.layers = layers
+        self.count = layers
 
     def call(self, given: Any) -> Any:
         own, other, own_ends, other_ends, weights, rows = given
         weights = ops.expand_dims(ops.cast(weights, own.dtype), 1)
         total, near, far = own, own, other
-        for _ in range(self.layers):
+        for _ in range(self.count):
             near, far = (_summed(far, other_ends, own_ends, weights, near.shape[0]),
                          _summed(near, own_ends, other_ends, weights, far.shape[0]))
             total = total + near
-        return ops.take(total / (self.layers + 1), rows, axis=0)
+        return ops.take(total / (self.count + 1), rows, axis=0)
 
     def compute_output_shape(self, shapes: Any) -> Any:
         return (shapes[-1][0], shapes[0][-1])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "layers": self.layers}
+        return {**super().get_config(), "layers": self.count}
 
 
 def _summed(table: Any, ends: Any, into: Any, weights: Any, count: int) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.backends.memory import in_bytes
+from recmagic.compiler.graph_propagation import GraphPropagation
 from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import BLOCK, PAIRS_AT_ONCE
 from recmagic.errors import TrainingError
@@ -32,7 +33,8 @@ RANKED = 2  # copies of the largest piece that is computed for scores, where no 
 def footprint(program: Program, arrays: dict[str, NDArray[Any]], examples: Examples) -> int:
     """Return about how many bytes a run adds to those in use: weights and optimizer, the data, and the larger of what a
     step and what a block of validation computes."""
-    computed = max(LEARNED * step_numbers(program, examples), _ranking(program))
+    propagated = _propagated(program, arrays)
+    computed = max(LEARNED * step_numbers(program, examples), _ranking(program)) + propagated
     data = DATA * sum(array.nbytes for array in arrays.values())
     return COMPILING + data + _drawing(examples) + NUMBER * (_weights(program) + computed)
 
@@ -81,6 +83,15 @@ def step_numbers(program: Program, examples: Examples) -> int:
     else:
         numbers += items * _width(cut.item_tower)
     return numbers + (0 if cut.head is None else items * _width(cut.head))
+
+
+def _propagated(program: Program, arrays: dict[str, NDArray[Any]]) -> int:
+    """Return how many numbers are sent along the edges of the graph at a time, both ways: no gradient needs to keep
+    them, so one propagation follows the other in their place."""
+    edges = len(arrays.get("graph/user", ()))
+    towers = (program.cut.query_tower, program.cut.item_tower)
+    return sum(2 * edges * layer.output.shape[-1] for tower in towers for layer in tower.layers
+               if isinstance(layer, GraphPropagation))
 
 
 def _ranking(program: Program) -> int:

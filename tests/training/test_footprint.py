@@ -38,6 +38,10 @@ before, needs = status("VmRSS"), []
 model.train(epochs=2, listen=lambda event: needs.append(getattr(event, "needs", 0)), batch={batch})
 print(max(needs), status("VmHWM") - before)
 """
+LIGHTGCN = """user = embedding(user_id, 64)
+item = embedding(item_id, 64)
+score = propagate(user, item) @ propagate(item, user)
+loss = BPR()"""
 SASREC = """item = embedding(item_id, 32)
 past = history(item, 50) >> PositionEmbedding() >> TransformerBlock(heads=2, causal=True)
 score = past @ item
@@ -49,7 +53,8 @@ negatives = catalogue()"""
 @pytest.mark.parametrize("numbers", [
     {"cell": FACTORS.format(width=64), "users": 30_000, "items": 30_000, "each": 4, "batch": 4096},
     {"cell": SASREC, "users": 1000, "items": 3000, "each": 50, "batch": 128},
-], ids=["factors", "sasrec"])
+    {"cell": LIGHTGCN, "users": 3000, "items": 3000, "each": 30, "batch": 4096},
+], ids=["factors", "sasrec", "lightgcn"])
 def test_a_run_takes_about_what_it_is_said_to_need(numbers):
     run = subprocess.run([sys.executable, "-c", GROWTH.format(**numbers)], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
