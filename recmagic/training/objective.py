@@ -71,13 +71,14 @@ class Objective:
         numbers, real = window_positions(Window("profile", data["log/longest"].shape[0]), data, rows)
         counted = ops.take(data["log/example"], numbers, axis=0) * ops.cast(real, "float32")
         places = ops.take(data["item/place"], ops.take(data["log/item"], numbers, axis=0), axis=0)
-        user = ops.expand_dims(ops.arange(scores.shape[0], dtype="int32"), 1) + ops.zeros_like(places)
-        cells = ops.reshape(ops.stack([user, places], axis=-1), (-1, 2))
-        taken = ops.minimum(ops.scatter(cells, ops.reshape(counted, (-1,)), tuple(scores.shape)), 1.0)
+        users, items = scores.shape
+        cells = ops.expand_dims(ops.arange(users, dtype="int32") * items, 1) + places
+        flat = ops.segment_sum(ops.reshape(counted, (-1,)), ops.reshape(cells, (-1,)), num_segments=users * items)
+        taken = ops.minimum(ops.reshape(flat, (users, items)), 1.0)
         total = ops.sum(self.learning.loss.multinomial(taken, scores))
         for each in (queries.penalty, penalty):
             total = total if each is None else total + ops.sum(each)
-        return total, ops.cast(scores.shape[0], "float32")
+        return total, ops.cast(users, "float32")
 
     def _predicted(self, data: Arrays, ends: Any, mask: Any) -> tuple[Any, Any]:
         """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all)."""

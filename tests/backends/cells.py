@@ -58,7 +58,7 @@ score = (own, item) >> BilinearFusion(2)
 """,
     "latent": PAST.format("(mean(past) >> GaussianLatent(4, seed=3))"),
     "propagated": "user = embedding(user_id, 4)\n" + ITEM
-                  + "score = propagate(user, item, 2) @ propagate(item, user, 2)\nloss = BPR()\n",
+                  + "score = propagate(user, item, 1) @ propagate(item, user, 1)\nloss = CategoricalCrossentropy()\n",
     "profiles": ITEM + "score = (mean(profile(item)) >> Dense(4)) @ item + bias(item_id)\ntarget = profile_items()\n",
     "every step": STEPS,
     "hidden steps": PAST.format("(past >> PositionEmbedding() >> TransformerBlock(heads=2))")

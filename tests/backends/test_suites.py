@@ -15,8 +15,8 @@ SECONDS = 1200  # on two busy cores; two minutes on two quiet ones
 # What touches tensors. A process for each: in one that has compiled a thousand programs, TensorFlow comes to its end.
 SUITE = ("tests/backends/test_runner.py", "tests/compiler", "tests/layers", "tests/losses", "tests/training",
          "tests/evaluation", "tests/test_model.py", "tests/test_resume.py")
-# Every test of these has Keras's own fit compile a program too, for seven seconds on TensorFlow.
-DEAR = ("tests/training/test_brought_equals_fit.py", "tests/training/test_callbacks.py")
+# Every test of these compiles two programs, Keras's own fit or a second training, for seven seconds on TensorFlow.
+DEAR = ("tests/training/test_brought_equals_fit.py", "tests/training/test_callbacks.py", "tests/training/test_leaks.py")
 
 
 @pytest.mark.parametrize("part", SUITE)
