@@ -128,7 +128,7 @@ def test_a_new_user_is_known_by_what_they_like():
 
 def test_what_needs_a_cells_text_says_why_it_cannot():
     for ask in (lambda: ready().text, lambda: ready().spec):
-        with pytest.raises(ModelError, match="'mine' is a Keras model that was brought, so there is no cell"):
+        with pytest.raises(ModelError, match="'mine' was not declared in a cell"):
             ask()
     with pytest.raises(ModelError, match=r"(?s)precision that it was built with.*set_dtype_policy"):
         ready().train(precision="mixed_bfloat16")
