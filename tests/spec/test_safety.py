@@ -77,6 +77,9 @@ def test_every_node_of_this_pythons_grammar_is_accepted_or_has_a_sentence() -> N
         "Suite",
         "Index",
         "ExtSlice",
+        "Exec",  # these three are Python 2's: TensorFlow's parser puts them there where it is imported
+        "Print",
+        "Repr",
     }
     nodes = {each.__name__ for base in (ast.expr, ast.stmt) for each in base.__subclasses__()}
     assert nodes - deprecated <= said
