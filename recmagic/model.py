@@ -257,14 +257,7 @@ class Model:
 
     def _similar(self, side: Side, ids: Iterable[Any], k: int) -> Neighbours:
         every, of = self.embeddings(side), self.data.items if side == "items" else self.data.users
-        known = np.ones(of.count + 1, bool) if self._knows_cold(side) else of.warm
-        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k, known)
-
-    def _knows_cold(self, side: Side) -> bool:
-        program = self.program
-        if side == "users":
-            return program.looks_back or bool(program.user_columns)
-        return program.scorer(backends.current(), []).ranks_cold
+        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k)
 
     def _check_trained(self, verb: str) -> None:
         if not self.trained:

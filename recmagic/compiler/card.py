@@ -85,7 +85,7 @@ def family(program: Program) -> str:
 
 
 def _is_column(feed: Feed) -> bool:
-    return feed.table != "zero" and not feed.table.startswith("graph/")
+    return feed.table != "zero" and not feed.of_graph
 
 
 def _side(sides: tuple[str, ...]) -> str:

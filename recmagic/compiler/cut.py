@@ -68,7 +68,7 @@ class Cut(keras.layers.Layer):
     @property
     def reads_graph(self) -> bool:
         """Whether a tower reads the graph of who has what."""
-        return any(feed.table.startswith("graph/") for feed in (*self.query_feeds, *self.item_feeds))
+        return any(feed.of_graph for feed in (*self.query_feeds, *self.item_feeds))
 
     def queries(self, data: Arrays, rows: Rows, training: bool = False) -> Queries:
         """Return the query side of a batch of B users."""

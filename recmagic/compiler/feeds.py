@@ -8,6 +8,7 @@ from typing import Any
 from keras import ops
 
 Arrays = dict[str, Any]
+GRAPH = "graph/"  # what the tables of the graph of who has what are called
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Feed:
     name: str
     table: str
     window: Window | None = None
+
+    @property
+    def of_graph(self) -> bool:
+        """Whether it reads the graph of who has what, which is no column."""
+        return self.table.startswith(GRAPH)
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,12 @@ def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any
         closes_up = ops.logical_and(ops.less_equal(positions, ends), ops.less(ends, stop))
         positions = positions - ops.cast(closes_up, positions.dtype)  # over the place of the predicted one
     real = ops.greater_equal(positions, start)
-    read = real if window.kind != "masked" else ops.logical_and(real, ops.logical_not(_hidden(window, rows)))
-    return ops.where(read, positions, ops.zeros_like(positions)), real
+    return ops.where(_read(window, rows, real), positions, ops.zeros_like(positions)), real
+
+
+def _read(window: Window, rows: Rows, real: Any) -> Any:
+    """Return which of the real steps (B, length) are read: those that are not hidden."""
+    return real if window.kind != "masked" else ops.logical_and(real, ops.logical_not(_hidden(window, rows)))
 
 
 def _hidden(window: Window, rows: Rows) -> Any:
@@ -107,8 +117,7 @@ def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window, t
     if feed.table.startswith("log/") and feed.table != "log/item":
         return _take(data[feed.table], numbers)
     # A padded or hidden step reads row 0, the unknown item, whose id vector is zero and never learns.
-    real = real if feed.window.kind != "masked" else ops.logical_and(real, ops.logical_not(_hidden(feed.window, rows)))
-    items = ops.where(real, _take(data["log/item"], numbers), ops.zeros_like(numbers))
+    items = ops.where(_read(feed.window, rows, real), _take(data["log/item"], numbers), ops.zeros_like(numbers))
     return items if feed.table == "log/item" else _take(data[feed.table], items)
 
 

@@ -117,7 +117,7 @@ class Program(ABC):
     @property
     def looks_back(self) -> bool:
         """Whether the score uses what the user has done, so that a new user can be known by what they like."""
-        return any(feed.window is not None and not feed.table.startswith("graph/") for feed in self.cut.query_feeds)
+        return any(feed.window is not None and not feed.of_graph for feed in self.cut.query_feeds)
 
     @property
     def user_columns(self) -> list[Column]:

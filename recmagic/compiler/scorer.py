@@ -116,8 +116,7 @@ class CutScorer:
 
 def knows_cold_items(cut: Cut) -> bool:
     """Return whether an item without training interactions has a score of its own: some item column but its id."""
-    return any(feed.table not in ("item/item_id", "zero") and not feed.table.startswith("graph/")
-               for feed in cut.item_feeds)
+    return any(feed.table not in ("item/item_id", "zero") and not feed.of_graph for feed in cut.item_feeds)
 
 
 def _power_of_two(count: int) -> int:

@@ -50,6 +50,21 @@ class Entities:
         """Return the row of each id, int32; 0 for an unknown one. "42" finds 42 and 42 finds "42"."""
         return self._lookup.codes(ids)
 
+    @cached_property
+    def _titles(self) -> dict[str, int]:
+        if self.label is None:
+            return {}
+        return {str(title).casefold(): row
+                for row, title in reversed(list(enumerate(self.frame[self.label], start=1)))}
+
+    def named(self, names: Iterable[Any]) -> NDArray[np.int32]:
+        """Return the row of each id or title, int32; 0 for what is neither."""
+        wanted = list(names)
+        rows = self.rows(wanted)
+        for place in np.flatnonzero(rows == 0):
+            rows[place] = self._titles.get(str(wanted[place]).casefold(), 0)
+        return rows
+
     def encode(self, features: dict[str, Any]) -> dict[str, NDArray[Any]]:
         """Encode the raw features of one new entity: column name -> values (1, ...); what is not given is missing.
 

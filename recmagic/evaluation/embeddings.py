@@ -29,13 +29,15 @@ ALL_PARTS = (TRAIN, VALID, TEST)
 class Embeddings:
     """Vectors float32 (N, width) of N users or items; `rows` int32 (N,) are their rows, 0 for those of a new table.
 
-    `facts` has what is known of each, its id first.
+    `facts` has what is known of each, its id first; `known` bool (N,) tells whose vector means something: a cold id has
+    none of its own.
     """
 
     side: Side
     rows: NDArray[np.int32]
     vectors: NDArray[np.float32]
     facts: pd.DataFrame
+    known: NDArray[np.bool_]
     model: str = ""
 
     @property
@@ -70,25 +72,22 @@ def embeddings(program: Recommender, backend: Backend, name: str, side: Side, id
     cut = _cut_program(program, name)
     if new is not None:
         vectors = _of_new_items(cut, backend, new) if side == "items" else _of_new_users(cut, backend, new)
-        return Embeddings(side, np.zeros(len(new), np.int32), vectors, new, name)
+        return Embeddings(side, np.zeros(len(new), np.int32), vectors, new, np.ones(len(new), bool), name)
     of = _entities(cut.data, side)
     rows = np.arange(1, of.count + 1, dtype=np.int32) if ids is None else rows_of(of, ids, cut.data.name)
     scorer = cut.scorer(backend, ALL_PARTS)
     vectors = user_vectors(cut, scorer, rows) if side == "users" else item_vectors(cut, scorer, rows)
-    return Embeddings(side, rows, vectors, of.frame.iloc[rows - 1], name)
+    return Embeddings(side, rows, vectors, of.frame.iloc[rows - 1], _knows_cold(cut, side) | of.warm[rows], name)
 
 
 def rows_of(of: Entities, ids: Iterable[Any], data: str) -> NDArray[np.int32]:
     """Return the rows of ids, or of titles where there is a column of them; DataError at one that is unknown."""
     wanted = [ids] if isinstance(ids, (str, int)) else list(ids)
-    rows = of.rows(wanted)
-    titles = {} if of.label is None else {
-        str(title).casefold(): row for row, title in reversed(list(enumerate(of.frame[of.label], start=1)))}
+    rows = of.named(wanted)
     for place in np.flatnonzero(rows == 0):
-        rows[place] = titles.get(str(wanted[place]).casefold(), 0)
-        if rows[place] == 0:
-            hint = did_you_mean(str(wanted[place]), [*of.ids[1:], *titles]) or f"Give {of.side} ids of the data."
-            raise DataError(f"There is no {of.side} '{wanted[place]}' in {data}.", hint)
+        known = [*of.ids[1:], *([] if of.label is None else of.frame[of.label])]
+        hint = did_you_mean(str(wanted[place]), known) or f"Give {of.side} ids of the data."
+        raise DataError(f"There is no {of.side} '{wanted[place]}' in {data}.", hint)
     return rows
 
 
@@ -100,6 +99,12 @@ def _cut_program(program: Recommender, name: str) -> Program:
         raise ModelError("What this model has of a user depends on the situation, so there is no one vector.",
                          "Take a cell without columns of the interaction itself.")
     return program
+
+
+def _knows_cold(program: Program, side: Side) -> bool:
+    if side == "items":
+        return knows_cold_items(program.cut)
+    return program.looks_back or bool(program.user_columns)
 
 
 def _entities(data: Dataset, side: Side) -> Entities:

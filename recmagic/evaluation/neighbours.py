@@ -71,22 +71,22 @@ class Neighbours:
         return item_names(self.data, rows) if self.side == "items" else list(self.data.users.ids[rows])
 
 
-def neighbours(every: Embeddings, of: NDArray[np.int32], data: Dataset, k: int, known: NDArray[np.bool_]) -> Neighbours:
+def neighbours(every: Embeddings, of: NDArray[np.int32], data: Dataset, k: int) -> Neighbours:
     """Return the k most similar of `every` to those in the rows `of`, none to itself.
 
-    Only what is `known` (rows + 1,) is listed: a cold id has no vector of its own. DataError if k is less than 1.
+    What the model does not know is not listed: a cold id has no vector of its own. DataError if k is less than 1.
     """
     if k < 1:
         raise DataError(f"A list of {k} is none.", "Ask for -k 10.")
     unit = every.vectors / np.maximum(np.linalg.norm(every.vectors, axis=1, keepdims=True), 1e-12)
-    place = np.zeros(len(known), np.int64)
+    place = np.zeros(every.rows.max(initial=0) + 1, np.int64)
     place[every.rows] = np.arange(len(every.rows))
     k = min(k, len(every) - 1)
     found, scores = np.zeros((len(of), k), np.int32), np.zeros((len(of), k), np.float32)
     for start in range(0, len(of), AT_ONCE):
         block = place[of[start : start + AT_ONCE]]
         cosine = unit[block] @ unit.T
-        cosine[:, ~known[every.rows]] = -np.inf
+        cosine[:, ~every.known] = -np.inf
         cosine[np.arange(len(block)), block] = -np.inf
         best = np.argsort(-cosine, axis=1, kind="stable")[:, :k]
         value = np.take_along_axis(cosine, best, axis=1)

@@ -33,15 +33,10 @@ def check_can_meet(program: Recommender, liked: bool, features: bool) -> None:
 def liked_rows(data: Dataset, liked: Iterable[Any]) -> NDArray[np.int32]:
     """Return the item rows (n,) of ids or titles; DataError at one that is no item."""
     wanted = list(liked)
-    rows = data.items.rows(wanted)
-    label = data.items.label
-    titles = {} if label is None else {
-        str(title).casefold(): row for row, title in reversed(list(enumerate(data.items.frame[label], start=1)))}
+    rows, label = data.items.named(wanted), data.items.label
     for place in np.flatnonzero(rows == 0):
-        rows[place] = titles.get(str(wanted[place]).casefold(), 0)
-        if rows[place] == 0:
-            hint = did_you_mean(str(wanted[place]), list(data.items.frame[label]) if label else data.items.ids[1:])
-            raise DataError(f"There is no item '{wanted[place]}'.", hint or "Give item ids or titles of the data.")
+        hint = did_you_mean(str(wanted[place]), list(data.items.frame[label]) if label else data.items.ids[1:])
+        raise DataError(f"There is no item '{wanted[place]}'.", hint or "Give item ids or titles of the data.")
     return rows
 
 

@@ -151,6 +151,19 @@ def setting(text: str) -> tuple[str, str]:
     return name, value
 
 
+def flat(values: list[Any]) -> list[Any]:
+    """Open up the lists among the values of an option: `--user 42 $others`."""
+    return [each for value in values for each in ([value] if isinstance(value, str) else opened(value))]
+
+
+def opened(value: Any) -> list[Any]:
+    """Return a notebook's object as a list of ids; MagicError where it is none."""
+    try:
+        return list(value)
+    except TypeError:
+        raise MagicError(f"A {type(value).__name__} is not a list of ids.", "Give ids, or a list of them.") from None
+
+
 def _of_option(option: str, complaint: str) -> tuple[str, str]:
     """Return what argparse says of an option in our words, and the nearest choice to what was given, if one is near."""
     chosen = re.fullmatch(r"invalid choice: (.*) \(choose from (.*)\)", complaint, re.DOTALL)

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from recmagic.errors import MagicError
-from recmagic.magics.line import LineParser, positive, setting
+from recmagic.magics.line import LineParser, flat, opened, positive, setting
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
@@ -32,13 +32,13 @@ _add("--to", metavar="FILE", help="write the result to this Parquet file")
 def recommend(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the Recommendations."""
     model = find_current_model(notebook, arguments.name)
-    users = _flat(arguments.user)
+    users = None if arguments.user is None else flat(arguments.user)
     liked = _titles(arguments.new)
     _check_for_whom(arguments, users, liked)
     return model.recommend(
         users,
         k=arguments.k,
-        among=_flat(arguments.among),
+        among=None if arguments.among is None else flat(arguments.among),
         include_seen=arguments.include_seen,
         liked=liked,
         features=dict(arguments.features) if arguments.features else None,
@@ -56,23 +56,9 @@ def _check_for_whom(arguments: Namespace, users: list[Any] | None, liked: list[s
         raise MagicError("--user, --new (or --features) and --all exclude each other.", "Say one of them.")
 
 
-def _flat(values: list[Any] | None) -> list[Any] | None:
-    """Open up the lists among the values: `--user 42 $others`."""
-    if values is None:
-        return None
-    return [each for value in values for each in ([value] if isinstance(value, str) else _opened(value))]
-
-
-def _opened(value: Any) -> list[Any]:
-    try:
-        return list(value)
-    except TypeError:
-        raise MagicError(f"A {type(value).__name__} is not a list of ids.", "Give ids, or a list of them.") from None
-
-
 def _titles(text: Any) -> list[Any] | None:
     if text is None or not isinstance(text, str):
-        return None if text is None else _opened(text)
+        return None if text is None else opened(text)
     titles = [title.strip() for title in text.split(";") if title.strip()]
     if not titles:
         raise MagicError("--new names no item.", 'Write --new "one title; another".')

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from recmagic.errors import MagicError
-from recmagic.magics.line import LineParser, positive
+from recmagic.magics.line import LineParser, flat, positive
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
@@ -28,10 +28,5 @@ def recsimilar(notebook: Notebook, arguments: Namespace) -> Any:
     if (arguments.item is None) == (arguments.user is None):
         raise MagicError("Similar to what?", f'Write %recsimilar {arguments.name} --item "a title", or --user ID.')
     if arguments.item is not None:
-        return model.similar_items(_opened(arguments.item), k=arguments.k)
-    return model.similar_users(_opened(arguments.user), k=arguments.k)
-
-
-def _opened(values: list[Any]) -> list[Any]:
-    """Open up the lists among the values: `--item 42 $others`."""
-    return [each for value in values for each in ([value] if isinstance(value, str) else value)]
+        return model.similar_items(flat(arguments.item), k=arguments.k)
+    return model.similar_users(flat(arguments.user), k=arguments.k)

@@ -14,10 +14,10 @@ from recmagic.evaluation.evaluate import evaluate_task
 from recmagic.evaluation.metrics import label_of
 from recmagic.evaluation.predictions import scorer_for
 from recmagic.evaluation.task import Task
-from recmagic.training.events import EpochEnded, Event, RunEnded, RunStarted
+from recmagic.training.events import EpochEnded, RunEnded, RunStarted
 from recmagic.training.history import History
 from recmagic.training.position import Position
-from recmagic.training.train import Plan
+from recmagic.training.train import Plan, telling
 
 
 class Fitting:
@@ -39,12 +39,7 @@ class Fitting:
         program, began = self.program, time.perf_counter()
         self._refuse(memory=plan.memory, callbacks=list(plan.callbacks) or None, batch=plan.batch)
         watched = label_of(*program.metrics[0], False)
-
-        def tell(event: Event) -> None:
-            history.record(event)
-            if plan.listen is not None:
-                plan.listen(event)
-
+        tell = telling(plan, history)
         rows = int((program.data.interactions.part == TRAIN).sum())
         tell(RunStarted(name, "CPU, solved at once", plan.seed or 0, 1, rows, 1, rows, 0, watched, compiles=False))
         program.fit()

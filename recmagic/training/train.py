@@ -119,11 +119,7 @@ class Training:
              examples: Sampler | ShardedSampler, measure: Callable[[], dict[str, float]], start: Position) -> None:
         program = self.program
 
-        def tell(event: Event) -> None:
-            history.record(event)
-            if plan.listen is not None:
-                plan.listen(event)
-
+        tell = telling(plan, history)
         tell(started)
         if self._runner is None:
             objective = Objective(program.cut, program.learning)
@@ -143,6 +139,16 @@ class Training:
 
     def _weights(self) -> list[NDArray[Any]]:
         return [np.array(weight) for weight in self.program.cut.get_weights()]  # copies, on every backend
+
+
+def telling(plan: Plan, history: History) -> Listener:
+    """Return a listener that writes a run's events into its history, and hands them on to the plan's."""
+    def tell(event: Event) -> None:
+        history.record(event)
+        if plan.listen is not None:
+            plan.listen(event)
+
+    return tell
 
 
 @contextmanager

@@ -27,8 +27,8 @@ class Protocol:
     folds: int = 0  # 0: the number is a seed
 
 
-def lists(*names: str) -> Callable[[Model], dict[str, float]]:
-    """Return a measurement by full ranking on the test part."""
+def reported(*names: str) -> Callable[[Model], dict[str, float]]:
+    """Return a measurement of the test part: some metrics of the report."""
     def measure(model: Model) -> dict[str, float]:
         row = model.evaluate().df.set_index(["model", "of"]).loc[(model.name, "all users")]
         return {name: float(row[name]) for name in names}
@@ -99,12 +99,6 @@ def _fold(train: pd.DataFrame, test: pd.DataFrame, seed: int) -> Dataset:
     return Dataset.load(both, split="file")
 
 
-def ratings(model: Model) -> dict[str, float]:
-    """Return the errors of predicted ratings."""
-    row = model.evaluate().df.set_index(["model", "of"]).loc[(model.name, "all users")]
-    return {name: float(row[name]) for name in ("rmse", "mae")}
-
-
 def tweetings(seed: int) -> Dataset:
     """F: the cut of MovieTweetings, the last film of each user held out."""
     frame = pd.read_csv(FOLDER / "movietweetings" / "movietweetings_u10i5_ratings.csv.gz")
@@ -124,13 +118,13 @@ def of_the_ceiling(model: Model) -> dict[str, float]:
 
 
 PROTOCOLS = {
-    "A": Protocol("ML-1M sequences, last item, full ranking", sequences, lists("hit_rate@10", "ndcg@10")),
+    "A": Protocol("ML-1M sequences, last item, full ranking", sequences, reported("hit_rate@10", "ndcg@10")),
     "B": Protocol("ML-1M, rating >= 3, random 8:1:1 a user, full ranking", general,
-                  lists("recall@10", "mrr@10", "ndcg@10", "hit_rate@10", "precision@10")),
+                  reported("recall@10", "mrr@10", "ndcg@10", "hit_rate@10", "precision@10")),
     "C": Protocol("the NCF paper's ML-1M, last item among 99 given negatives", given_negatives, among_hundred),
-    "D": Protocol("ML-100K, folds u1 to u5", hundred_thousand, ratings, 5),
-    "E": Protocol("ML-1M, five random folds", million, ratings, 5),
+    "D": Protocol("ML-100K, folds u1 to u5", hundred_thousand, reported("rmse", "mae"), 5),
+    "E": Protocol("ML-1M, five random folds", million, reported("rmse", "mae"), 5),
     "F": Protocol("MovieTweetings, users of 10 and films of 5, last item, full ranking", tweetings,
-                  lists("hit_rate@10", "ndcg@10")),
+                  reported("hit_rate@10", "ndcg@10")),
     "films": Protocol("films, simulated, split by time", films, of_the_ceiling),
 }

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from recmagic.compiler.builder import Here
-from recmagic.compiler.feeds import CATALOGUE
+from recmagic.compiler.feeds import CATALOGUE, GRAPH
 from recmagic.compiler.graph_propagation import GraphPropagation
-from recmagic.compiler.training_graph import PREFIX
 from recmagic.compiler.value import Value
 from recmagic.spec import Call, Name, Node
 from recmagic.spec import Column as ColumnNode
@@ -31,7 +30,7 @@ def propagate(here: Here, own: Node, other: Node, layers: int = 3) -> Value:
     graphs = here.build.graphs
 
     def read(name: str, dtype: str = "int32") -> Any:
-        return graphs.feed(value.graph, PREFIX + name, CATALOGUE, (), dtype)
+        return graphs.feed(value.graph, GRAPH + name, CATALOGUE, (), dtype)
 
     (side, table), (other_side, other_table) = near, far
     codes, _ = here.rows_of(here.build.data.column(f"{side}_id"), own)
