@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, ModelError
 from recmagic.model import Model
-from tests.compiler.tiny import data
+from tests.compiler.tiny import data, tables
 
 CELLS = {
     "factors": "score = embedding(user_id, 4) @ embedding(item_id, 4)\nloss = BPR()",
@@ -86,14 +87,24 @@ def test_neighbours_are_by_the_cosine():
                                                                                ].similar_id)
 
 
-def test_cold_items_are_no_neighbours_where_only_ids_are_known():
-    cold = data(split="time")
-    if cold.items.warm[1:].all():
-        pytest.skip("this split leaves no item cold")
-    model = Model.read(CELLS["factors"], cold, name="mine")
+def with_a_cold_item():
+    """The tiny tables, where every row of item 3 is held out."""
+    events, users, items = tables()
+    part = np.where(events.item_id == 3, 2, 0)
+    part[np.flatnonzero(part == 0)[:3]] = 1
+    return Dataset.load(events.assign(split=part), users=users, items=items, split="file", name="tiny",
+                        types={"genres": "multi", "title": "text", "country": "category"})
+
+
+@pytest.mark.parametrize("name, listed", [("factors", False), ("features", True)])
+def test_a_cold_item_is_a_neighbour_only_where_more_than_its_id_is_known(name, listed):
+    cold = with_a_cold_item()
+    assert not cold.items.warm[cold.items.rows([3])[0]]
+    model = Model.read(CELLS[name], cold, name="mine")
     model.train(epochs=1)
-    warm = set(cold.items.ids[1:][cold.items.warm[1:]])
-    assert set(model.similar_items(list(warm)[:3], k=16).df.similar_id) <= warm
+    found = model.similar_items([5], k=15)
+    assert (3 in set(found.df.similar_id)) == listed
+    assert len(found.df) == (15 if listed else 14)
 
 
 @pytest.mark.parametrize("ask, error, message", [
