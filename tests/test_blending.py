@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import recmagic
-from recmagic import Model, backends
+from recmagic import Dataset, Model, backends
 from recmagic.data.split import TEST, TRAIN, VALID
 from recmagic.errors import ModelError, TrainingError
 from tests.compiler.tiny import data, tables
@@ -51,13 +51,17 @@ def test_a_weight_of_nothing_leaves_the_other_model(models):
     assert list(both.item_id) == list(alone.item_id)
 
 
-def test_a_switch_serves_those_who_have_little(models):
-    counts = data().interactions.seen(PARTS).getnnz(axis=1)
-    border = int(np.median(counts[1:])) + 1
-    popular = trained("score = Popularity()", "popular")
-    found = recmagic.switch(models[0], popular, below=border).recommend(k=4).df
-    expected = {True: popular.recommend(k=4).df, False: models[0].recommend(k=4).df}
-    for row, user in enumerate(data().users.ids[1:], start=1):
+def test_a_switch_serves_those_who_have_little():
+    events, users, items = tables()
+    kept = events.groupby("user_id").cumcount() < 3 + events.user_id % 7  # from three rows to nine
+    uneven = Dataset.load(events[kept], users=users, items=items, split="last", name="uneven")
+    counts = uneven.interactions.seen(PARTS).getnnz(axis=1)
+    border = 6
+    assert {border - 1, border} < set(counts[1:])
+    main, popular = trained(FACTORS, "mf", uneven), trained("score = Popularity()", "popular", uneven)
+    found = recmagic.switch(main, popular, below=border).recommend(k=4).df
+    expected = {True: popular.recommend(k=4).df, False: main.recommend(k=4).df}
+    for row, user in enumerate(uneven.users.ids[1:], start=1):
         of = expected[bool(counts[row] < border)]
         assert list(found[found.user_id == user].item_id) == list(of[of.user_id == user].item_id)
 

@@ -132,3 +132,12 @@ def test_labels_far_from_their_logits_are_finite_and_have_a_gradient(loss):
     labels = ops.convert_to_tensor(np.float32([1, 0, 1, 0]))
     (slopes,) = gradient(lambda logits: loss.labelled(labels, logits), [-1e4, 1e4, 1e4, -1e4])
     np.testing.assert_allclose(slopes, [-1, 1, 0, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", [loss for _, loss, _ in CASES if loss.kind == "pairwise"], ids=lambda each: type(
+    each).__name__)
+def test_a_pairwise_loss_depends_on_differences_alone(loss):
+    """The objective computes no score of its own for a positive, where there is one negative."""
+    positive, negatives, real = drawn()
+    moved = value(loss, np.zeros_like(positive), negatives - positive[:, None], real)
+    np.testing.assert_allclose(moved, value(loss, positive, negatives, real), atol=1e-5)

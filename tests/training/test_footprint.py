@@ -74,6 +74,12 @@ def test_more_needs_more():
         FACTORS.format(width=8) + "optimizer = SGD(0.1)")
 
 
+def test_what_is_sent_along_the_edges_counts():
+    plain = LIGHTGCN.replace("propagate(user, item) @ propagate(item, user)", "user @ item")
+    edges = len(parts(compiled(LIGHTGCN), 64)[0]["graph/user"])
+    assert needed(LIGHTGCN) - needed(plain) > 2 * 2 * edges * 64 * 4  # both ways, for both sides, in numbers of 4 bytes
+
+
 def test_a_run_that_could_not_fit_does_not_start(monkeypatch):
     model, told = Model.read(FACTORS.format(width=4), data(), name="mine"), []
     small = replace(backends.current().device(), memory=1_000_000)

@@ -56,6 +56,21 @@ def test_what_a_hidden_step_hides_is_not_read():
     assert np.abs(seen - queries(program, arrays, users, ends, np.zeros_like(hidden))[0]).max() > 0.01
 
 
+def test_a_trained_vector_stands_in_a_hidden_steps_place():
+    program = shaken()
+    arrays = training_arrays(program.cut, program.learning, program.data)
+    users = np.arange(1, 9, dtype=np.int32)
+    ends = arrays["log/stop"][users] - 1
+    hidden = np.zeros((len(users), LENGTH), np.int32)
+    hidden[:, 3] = 1
+    before, _ = queries(program, arrays, users, ends, hidden)
+    whole, _ = queries(program, arrays, users, ends, np.zeros_like(hidden))
+    vector = next(each for each in program.cut.trainable_variables if each.path == "past-mask/vector")
+    vector.assign(vector.value + 1)
+    assert np.abs(queries(program, arrays, users, ends, hidden)[0] - before).max() > 0.01
+    np.testing.assert_array_equal(queries(program, arrays, users, ends, np.zeros_like(hidden))[0], whole)
+
+
 def test_the_loss_is_that_of_the_hidden_steps():
     program = shaken()
     arrays, examples = parts(program, 6)

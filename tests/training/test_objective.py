@@ -99,8 +99,9 @@ CELLS = pytest.mark.parametrize("cell", [FACTORS, MIXED, STEPS, MIXED_STEPS], id
 
 @CELLS
 @pytest.mark.parametrize("loss, plain", [("CategoricalCrossentropy", softmax), ("BPR", bpr)])
-def test_against_drawn_negatives(cell, loss, plain):
-    program = shaken(cell + f"loss = {loss}()\nnegatives = uniform(3)")
+@pytest.mark.parametrize("count", [1, 3])
+def test_against_drawn_negatives(cell, loss, plain, count):
+    program = shaken(cell + f"loss = {loss}()\nnegatives = uniform({count})")
     batch, pair = one_batch(program, 8), score(program, cell)
     pairs = list(queries(program, cell, batch))
     losses = [plain(pair(*each), [pair(each[0], other) for other in drawn])
