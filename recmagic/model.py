@@ -18,6 +18,7 @@ from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.program import Program
+from recmagic.compiler.recommender import Recommender
 from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
@@ -227,16 +228,28 @@ class Model:
         found = recommend(self.program, backends.current(), self.name, request)
         return found if to is None else found.to_parquet(to)
 
-    def predict(self, users: Iterable[Any], items: Iterable[Any], *,
+    def predict(self, users: Iterable[Any], items: Iterable[Any], *, score: str | None = None,
                 context: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
         """Return one number for each pair of a user id and an item id (N,): a rating, a probability, or a score.
 
-        context: values of the interaction's own columns, where the cell uses them.
+        score: of a cell with several scores, the name of one; by default the one that ranks; ModelError at another
+        name. context: values of the interaction's own columns, where the cell uses them.
         """
         self._check_trained("asked")
-        scorer = scorer_now(self.program, backends.current(), context)
+        program = self._by(score)
+        scorer = scorer_now(program, backends.current(), context)
         rows = self.data.users.rows(users), self.data.items.rows(items)
-        return in_target_units(self.program, scorer.pairs(*rows))
+        return in_target_units(program, scorer.pairs(*rows))
+
+    def _by(self, score: str | None) -> Recommender:
+        """Return the program ranked by one of its scores, None: as the cell says."""
+        if score is None:
+            return self.program
+        known = self.program.by_score
+        if score not in known:
+            hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
+            raise ModelError(f"'{self.name}' has no score '{score}'.", hint)
+        return known[score]
 
     def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
         """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).

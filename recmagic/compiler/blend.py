@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class Blend:
     targets: NDArray[np.float32] | None = None
     binary: bool = False
     probabilities: bool = False
+    by_score: dict[str, Recommender] = field(default_factory=dict)
 
     @property
     def data(self) -> Dataset:

@@ -153,7 +153,7 @@ def _cut(model: Any, data: Dataset, learner: Learner, whole: bool) -> Cut:
                          "Leave one of them out.")
     if loss is not None and not loss.from_logits and scored is None:
         score, scored = logit_of(score), model  # a probability by the loss's word, though no sigmoid is seen
-    return mixed(graphs, data.items.count, score, scored is not None)
+    return mixed(graphs, data.items.count, score, [scored is not None])
 
 
 def _check_one_score(model: Any) -> None:

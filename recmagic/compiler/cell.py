@@ -12,10 +12,12 @@ from recmagic.compiler.builder import Builder
 from recmagic.compiler.causality import check_causal
 from recmagic.compiler.cut import cut
 from recmagic.compiler.learning import REGRESSION, Learner, learning
+from recmagic.compiler.learning_tasks import together
 from recmagic.compiler.outline import Outline, outline
 from recmagic.compiler.precision import computed_in
 from recmagic.compiler.program import Program
 from recmagic.compiler.seeding import seeded
+from recmagic.compiler.tasks import tasks_of
 from recmagic.compiler.vocabulary import objects
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, SpecError
@@ -69,12 +71,16 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: CellProgram |
     precision = precision if former is None else former.precision
     _check_columns(spec, data)
     known = {} if former is None else former.build.made_columns
-    learner = Learner(spec, data, objects())
+    tasks = tasks_of(spec)
+    learners = [Learner(each, data, objects()) for each in tasks.specs]
+    learner = learners[tasks.ranked]
     with seeded(seed), computed_in(precision):
-        target = learner.target()
-        made, build = cut(spec, data, objects(), target.sources if target else frozenset(), known,
-                          logits=not learner.is_regression(target), masked=learner.masked > 0)
-    learned = learning(learner, target, made.sigmoid, made.retrieval)
+        targets = [each.target() for each in learners]
+        sources = frozenset().union(*(target.sources for target in targets if target))
+        logits = [not each.is_regression(target) for each, target in zip(learners, targets)]
+        made, build = cut(spec, data, objects(), sources, known, logits, learner.masked > 0, tasks.ranked)
+    learned = (together(learners, targets, made.sigmoids, tasks) if tasks.several
+               else learning(learner, targets[0], made.sigmoid, made.retrieval))
     program = CellProgram(data=data, cut=made, learning=learned, seed=seed, precision=precision,
                           as_drawn=former is None, carried_over=former is not None, spec=spec, build=build)
     _check_target_unseen(program)
@@ -84,7 +90,7 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: CellProgram |
                             "End the user's side with the steps of a history(…), without last(…) or mean(…).")
     if made.every_step and not learner.masked:
         check_causal(made, build)
-    if learned.kind == REGRESSION:
+    if learned.kind == REGRESSION and not learned.tasks:
         _start_at_mean(program)
     if former is not None:
         _carry_over(former, program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -18,7 +19,7 @@ from recmagic.compiler.value import HEAD, ITEM, QUERY, Value
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import SpecError
-from recmagic.spec import Call, Node, Spec, Statement
+from recmagic.spec import Call, Group, Node, Spec, Statement
 
 
 @dataclass
@@ -36,17 +37,19 @@ class Queries:
 class Cut(keras.layers.Layer):
     """Three Keras models that together give the score of (query, item) pairs; layers and weights are shared by name.
 
-    A retrieval model has no head: its score is the dot product of the two towers' single vectors.
+    A retrieval model has no head: its score is the dot product of the two towers' single vectors. Where the head gives
+    several scores, the one at `place` ranks; `sigmoids` tells of each whether a sigmoid that ended it was left out.
     """
 
     def __init__(self, graphs: Graphs, item_count: int, query: keras.Model, item: keras.Model,
-                 head: keras.Model | None, sigmoid: bool, factors: int | None = None) -> None:
+                 head: keras.Model | None, sigmoids: Sequence[bool], factors: int | None = None,
+                 place: int = 0) -> None:
         super().__init__(name="cut")
+        self.graphs, self.sigmoids, self.place = graphs, tuple(sigmoids), place
         self.query_tower, self.item_tower, self.head = query, item, head
         self.query_feeds: tuple[Feed, ...] = tuple(graphs.feeds[QUERY])
         self.item_feeds: tuple[Feed, ...] = tuple(graphs.feeds[ITEM])
         self.tables: dict[str, Column] = dict(graphs.columns)
-        self.sigmoid = sigmoid
         self.item_count = item_count
         self.factors = factors  # how much of a retrieval model's vectors is not a one-sided term; None: all
         # Only a tower that gives a row the same vector whatever rows are beside it, and that costs more than a look-up.
@@ -54,6 +57,16 @@ class Cut(keras.layers.Layer):
             (layer.weights and not isinstance(layer, keras.layers.Embedding)) or len(layer.output.shape) > 2
             for layer in item.layers)
         self.built = True
+
+    def ranked_by(self, place: int) -> Cut:
+        """Return the same towers and head, ranked by another of its scores."""
+        return Cut(self.graphs, self.item_count, self.query_tower, self.item_tower, self.head, self.sigmoids,
+                   place=place)
+
+    @property
+    def sigmoid(self) -> bool:
+        """Whether a sigmoid ended the score."""
+        return self.sigmoids[self.place]
 
     @property
     def every_step(self) -> bool:
@@ -107,9 +120,14 @@ class Cut(keras.layers.Layer):
         if self.head is None:
             query, item = _precise(queries[0], training), _precise(items[0], training)
             return _whole(ops.sum(query * item, axis=-1))
+        return self.scores(queries, items, training)[:, self.place]
+
+    def scores(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
+        """Return all scores (R, T) that a head gives for R queries with R items, side by side."""
+        assert self.head is not None
         named = {f"{QUERY}_{place}": each for place, each in enumerate(queries)}
         named |= {f"{ITEM}_{place}": each for place, each in enumerate(items)}
-        return _whole(ops.reshape(self.head(named, training=training), (-1,)))
+        return _whole(self.head(named, training=training))
 
     def grid(self, queries: list[Any], items: list[Any], training: bool = False) -> Any:
         """Return the scores (R, C) of every one of R queries with every one of C items."""
@@ -123,18 +141,22 @@ class Cut(keras.layers.Layer):
 
 
 def cut(spec: Spec, data: Dataset, objects: Objects, target_sources: frozenset[str],
-        made_columns: dict[str, Column], logits: bool, masked: bool = False) -> tuple[Cut, Builder]:
+        made_columns: dict[str, Column], logits: Sequence[bool], masked: bool = False,
+        ranked: int = 0) -> tuple[Cut, Builder]:
     """Build a cell's score over a data set and cut it; SpecError where the cell does not fit the data.
 
-    With `logits`, a sigmoid that ends the score is left out of it and noted; `masked` hides steps of histories.
+    `logits` says of each score whether a sigmoid that ends it is left out of it and noted; `masked` hides steps of
+    histories. Of several scores, the one at `ranked` ranks.
     """
     statement = spec.statement("score")
     assert statement is not None  # the reader asks for it
     build = Builder(spec, data, objects, target_sources, made_columns, masked=masked)
-    made = _cut_once(build, statement, logits)
+    if isinstance(statement.value, Group):
+        return _several(build, statement.value, logits).ranked_by(ranked), build
+    made = _cut_once(build, statement, *logits)
     if made is None:  # a mixed score with steps: build it anew with every step as a query of its own
         build = Builder(spec, data, objects, target_sources, made_columns, flat_steps=True, masked=masked)
-        made = _cut_once(build, statement, logits)
+        made = _cut_once(build, statement, *logits)
         if made is None:
             raise _not_by_step(build, statement.value)
     return made, build
@@ -153,7 +175,22 @@ def _cut_once(build: Builder, statement: Statement, logits: bool) -> Cut | None:
     score = build.value(node)
     build.shown["score"] = score
     _check(build, node, score)
-    return None if score.sequence else mixed(build.graphs, build.data.items.count, score.tensor, sigmoid)
+    return None if score.sequence else mixed(build.graphs, build.data.items.count, score.tensor, [sigmoid])
+
+
+def _several(build: Builder, scores: Group, logits: Sequence[bool]) -> Cut:
+    """Cut several scores of one row, which share towers and head."""
+    ends = [leave_out_sigmoid(build, node) if logit else (node, False) for node, logit in zip(scores.items, logits)]
+    values = [build.value(node) for node, _ in ends]
+    for node, value in zip(scores.items, values):
+        _check(build, node, value)
+        if value.sequence:
+            raise build.error(node, "Several scores are of one interaction, and this one is a sequence.",
+                              "Write last(…), mean(…) or a pooling layer before it meets the item.")
+        build.shown[node.name] = value  # type: ignore[union-attr]
+    every = ops.concatenate([value.tensor for value in values], axis=-1)
+    build.shown["score"] = Value(every, HEAD, frozenset().union(*(value.sides for value in values)))
+    return mixed(build.graphs, build.data.items.count, every, [sigmoid for _, sigmoid in ends])
 
 
 def _retrieval(build: Builder, terms: Terms, node: Node, sigmoid: bool) -> Cut:
@@ -162,14 +199,14 @@ def _retrieval(build: Builder, terms: Terms, node: Node, sigmoid: bool) -> Cut:
         raise _not_by_step(build, node)
     build.shown["score"] = Value(query.tensor[..., :1], HEAD, terms.sides)
     return Cut(graphs, build.data.items.count, _tower(graphs, QUERY, [query.tensor], query.mask),
-               _tower(graphs, ITEM, [item.tensor]), None, sigmoid, sum(each.width for _, each in terms.products))
+               _tower(graphs, ITEM, [item.tensor]), None, [sigmoid], sum(each.width for _, each in terms.products))
 
 
-def mixed(graphs: Graphs, item_count: int, score: Any, sigmoid: bool) -> Cut:
-    """Cut a score (rows, 1) of the head's graph: the towers give what crosses to it."""
-    head = keras.Model(graphs.inputs[HEAD], score, name=HEAD)
+def mixed(graphs: Graphs, item_count: int, scores: Any, sigmoids: Sequence[bool]) -> Cut:
+    """Cut scores (rows, T) of the head's graph: the towers give what crosses to it."""
+    head = keras.Model(graphs.inputs[HEAD], scores, name=HEAD)
     query = _tower(graphs, QUERY, graphs.crossings[QUERY], graphs.step_mask)
-    return Cut(graphs, item_count, query, _tower(graphs, ITEM, graphs.crossings[ITEM]), head, sigmoid)
+    return Cut(graphs, item_count, query, _tower(graphs, ITEM, graphs.crossings[ITEM]), head, sigmoids)
 
 
 def _tower(graphs: Graphs, graph: str, vectors: list[Any], mask: Any = None) -> keras.Model:

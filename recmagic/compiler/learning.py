@@ -60,6 +60,13 @@ class Learning:
     defaults: tuple[Default, ...] = field(default=())
     masked: float = 0.0  # the share of a sequence's steps that are hidden and predicted
     profiles: bool = False  # whether an example is a user, all of whose items are predicted
+    score: str = "score"  # the line that it learns
+    tasks: tuple[Learning, ...] = ()  # where several scores are learned together, all of them, in the cell's order
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The raw columns that targets are made from, which no score may read."""
+        return self.target.sources.union(*(task.target.sources for task in self.tasks))
 
     @property
     def ranking(self) -> bool:

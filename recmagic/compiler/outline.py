@@ -8,7 +8,7 @@ from recmagic.compiler.builder import Builder
 from recmagic.data.dataset import Dataset
 from recmagic.spec import Spec, columns_used, names_used, write_node
 
-LEARNING_NAMES = ("loss", "target", "negatives", "optimizer", "metrics")
+LEARNING_NAMES = ("loss", "target", "negatives", "optimizer", "metrics", "rank_by")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _line(spec: Spec, build: Builder, name: str) -> Line:
     size = sum(int(layer.count_params()) for layer in build.layers.get(name, []))
     if name in LEARNING_NAMES or value is None:
         return Line(name, text, parameters=size)
-    return Line(name, text, "1" if name == "score" else value.shape, tuple(sorted(value.sides)), size)
+    return Line(name, text, str(value.width) if name == "score" else value.shape, tuple(sorted(value.sides)), size)
 
 
 def _edges(spec: Spec) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -125,11 +125,19 @@ class Program(ABC):
         tables = {feed.table for feed in self.cut.query_feeds if feed.table.startswith("user/")}
         return [self.cut.tables[table] for table in sorted(tables - {"user/user_id"})]
 
+    @cached_property
+    def by_score(self) -> dict[str, Program]:
+        """Where it has several scores, the model ranked by each of them; itself among them."""
+        tasks = self.learning.tasks
+        return {task.score: self if place == self.cut.place else replace(
+                    self, cut=self.cut.ranked_by(place), learning=replace(task, tasks=tasks))
+                for place, task in enumerate(tasks)}
+
     def reads_target(self) -> Column | None:
         """Return a column that the score reads though it should be predicted, unless through a history."""
         for feed in self.cut.query_feeds:
             column = self.cut.tables.get(feed.table)
             if (column is not None and feed.window is None and column.side == "interaction"
-                    and column.source in self.learning.target.sources):
+                    and column.source in self.learning.sources):
                 return column
         return None

@@ -65,6 +65,10 @@ class Recommender(Protocol):
     def probabilities(self) -> bool:
         """Whether a score is a logit, so that its sigmoid is a prediction."""
 
+    @property
+    def by_score(self) -> Mapping[str, Recommender]:
+        """Where it has several scores, the model ranked by each of them; itself among them."""
+
     def scorer(self, backend: Backend, parts: Iterable[int], context: Arrays | None = None,
                overrides: Arrays | None = None) -> PairScorer:
         """Return a scorer whose users have done what some parts hold.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recmagic.backends.protocol import Arrays, Backend
 from recmagic.compiler.learning import Default, Learner
 from recmagic.compiler.outline import Line
-from recmagic.compiler.recommender import pairs_from_lists
+from recmagic.compiler.recommender import Recommender, pairs_from_lists
 from recmagic.compiler.settings import instance
 from recmagic.compiler.vocabulary import objects
 from recmagic.data.column import Column
@@ -44,6 +44,7 @@ class Solved:
     binary: bool = False
     probabilities: bool = False
     looks_back: bool = True
+    by_score: dict[str, Recommender] = field(default_factory=dict)
     _fitted: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -32,12 +32,14 @@ def measure(
     on: str = "test",
     metrics: Sequence[str] = DEFAULT,
     pairs: Mapping[str, Pairs] | None = None,
+    others: Mapping[str, Mapping[str, Pairs]] | None = None,
     include_seen: bool = False,
     select: Select | None = None,
 ) -> Report:
     """Return a report of models by name, Popularity always beside them and the ceiling where the truth is known.
 
-    `pairs` adds row-by-row metrics for models that predict a target. `select` picks on the device where the models'
+    `pairs` adds row-by-row metrics for models that predict a target, `others` those of further scores of a model, each
+    in a row named after the score. `select` picks on the device where the models'
     scores live; the rest is selected by numpy. Raises what `evaluate` raises.
     """
     task = Task.of(data, on, include_seen)
@@ -46,8 +48,11 @@ def measure(
     for name, scorer in _references(data, on).items():
         if name not in found:
             found[name] = with_cold_items(scorer, task, asked)
-    rows = [row for name, result in found.items() for row in _rows(name, result, (pairs or {}).get(name))]
-    notes = _notes(scorers, task, pairs or {}, CEILING in found)
+    pairs, others = pairs or {}, others or {}
+    rows = [row for name, result in found.items()
+            for row in _rows(name, result, pairs.get(name)) + _rows_of_others(name, others.get(name, {}))]
+    measured = [*pairs.values(), *(each for of in others.values() for each in of.values())]
+    notes = _notes(scorers, task, measured, CEILING in found)
     counts = _counts(task, data)
     return Report(data.name, data.fingerprint, on, _protocol(task, data, k), counts, tuple(rows), notes, found)
 
@@ -63,7 +68,7 @@ def _references(data: Dataset, on: str) -> dict[str, Scorer]:
 
 def _rows(name: str, result: Evaluation, pairs: Pairs | None) -> list[Row]:
     """Return one row for all users, and one each for warm and cold users and cold items where both kinds exist."""
-    by_row = {} if pairs is None else {of: row_metric(of).function(pairs) for of in _of_rows(pairs)}
+    by_row = {} if pairs is None else _by_row(pairs)
     rows = [Row(name, ALL_USERS, len(result.users), result.means | by_row)]
     if not result.warm_users.all():
         for of, chosen in (("warm users", result.warm_users), ("cold users", ~result.warm_users)):
@@ -74,8 +79,13 @@ def _rows(name: str, result: Evaluation, pairs: Pairs | None) -> list[Row]:
     return rows
 
 
-def _of_rows(pairs: Pairs) -> tuple[str, ...]:
-    return OF_BINARY if pairs.binary else OF_NUMBERS
+def _rows_of_others(name: str, others: Mapping[str, Pairs]) -> list[Row]:
+    """Return one row for each further score of a model, over the users whose rows it predicts."""
+    return [Row(name, score, len(np.unique(pairs.user_row)), _by_row(pairs)) for score, pairs in others.items()]
+
+
+def _by_row(pairs: Pairs) -> dict[str, float]:
+    return {of: row_metric(of).function(pairs) for of in (OF_BINARY if pairs.binary else OF_NUMBERS)}
 
 
 def _counts(task: Task, data: Dataset) -> Counts:
@@ -95,7 +105,7 @@ def _protocol(task: Task, data: Dataset, k: int) -> str:
     )
 
 
-def _notes(scorers: Mapping[str, Scorer], task: Task, pairs: Mapping[str, Pairs], ceiling: bool) -> tuple[str, ...]:
+def _notes(scorers: Mapping[str, Scorer], task: Task, pairs: Sequence[Pairs], ceiling: bool) -> tuple[str, ...]:
     """Say what a reader must know: what is hidden from whom, clipping, and what the ceiling is."""
     notes = []
     blind = [name for name, scorer in scorers.items() if not scorer.ranks_cold]
@@ -103,9 +113,9 @@ def _notes(scorers: Mapping[str, Scorer], task: Task, pairs: Mapping[str, Pairs]
         cold = int(task.cold[1:].sum())
         told = f"{', '.join(blind)} {'knows' if len(blind) == 1 else 'know'} items by their id only"
         notes.append(f"{told}, so {cold:,} cold items are never listed.")
-    scales = {pair.scale for pair in pairs.values() if pair.scale is not None}
+    scales = {pair.scale for pair in pairs if pair.scale is not None}
     notes += [f"Predictions are clipped to {low:g}–{high:g}, the scale of the training part." for low, high in scales]
-    if any(pair.binary for pair in pairs.values()):
+    if any(pair.binary for pair in pairs):
         notes.append("Classes are told apart at 0.5.")
     if ceiling:
         notes.append("Ceiling ranks by the simulation's own truth: the best possible lists.")

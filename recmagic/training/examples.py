@@ -34,13 +34,29 @@ def log_of(cut: Cut, learning: Learning, data: Dataset, stretch: slice = slice(N
     if learning.profiles:  # its length is that of the longest profile
         arrays["log/longest"] = np.zeros(int((arrays["log/stop"] - arrays["log/start"]).max(initial=1)), np.int8)
     trained = data.interactions.part[stretch] == TRAIN
+    if learning.tasks:
+        return arrays | _of_tasks(learning, stretch, trained)
     if learning.target.values is None:
         arrays["log/example"] = data.interactions.positive[stretch][trained].astype(np.float32)
     else:
-        values = learning.target.values[stretch][trained]
-        arrays["log/example"] = (~np.isnan(values)).astype(np.float32)
-        arrays["log/target"] = np.nan_to_num(values)
+        arrays["log/target"], arrays["log/example"] = _known(learning, stretch, trained)
     return arrays
+
+
+def _of_tasks(learning: Learning, stretch: slice, trained: NDArray[np.bool_]) -> Arrays:
+    """Return each task's targets; a row with any of them is an example."""
+    arrays: Arrays = {}
+    for place, task in enumerate(learning.tasks):
+        arrays[f"log/target_{place}"], arrays[f"log/known_{place}"] = _known(task, stretch, trained)
+    every = [arrays[f"log/known_{place}"] for place in range(len(learning.tasks))]
+    return arrays | {"log/example": np.max(every, axis=0)}
+
+
+def _known(learning: Learning, stretch: slice, trained: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the targets of training rows, 0 where one is unknown, and whether it is known."""
+    assert learning.target.values is not None
+    values = learning.target.values[stretch][trained]
+    return np.nan_to_num(values), (~np.isnan(values)).astype(np.float32)
 
 
 def fixed_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from recmagic.compiler.cut import Cut
+from recmagic.compiler.cut import Cut, Queries
 from recmagic.compiler.feeds import Arrays, Rows, Window, window_positions
 from recmagic.compiler.learning import LISTWISE, Learning
 from recmagic.negatives import Negatives
@@ -52,8 +52,8 @@ class Objective:
         items = _counted(found, weights)
         negatives = self.learning.negatives
         if negatives is None:
-            scores, penalty = self._pairs(data, queries.vectors, items)
-            losses = self._labelled(ops.take(data["log/target"], predicted, axis=0), scores, weights, queries.mask)
+            vectors, penalty = self.cut.items(data, items, training=True)
+            losses = self._labelled(data, predicted, queries, vectors, weights)
         else:
             losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
         count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.sum(weights)
@@ -90,15 +90,24 @@ class Objective:
         counted = ops.take(data["log/example"], numbers, axis=0)
         return numbers, counted * ops.cast(ops.reshape(mask, (-1,)), "float32")
 
-    def _labelled(self, labels: Any, scores: Any, weights: Any, mask: Any) -> Any:
+    def _labelled(self, data: Arrays, predicted: Any, queries: Queries, vectors: Vectors, weights: Any) -> Any:
+        if self.learning.tasks:
+            return self._of_tasks(data, predicted, self.cut.scores(queries.vectors, vectors, training=True))
+        scores = self.cut.pairs(queries.vectors, vectors, training=True)
+        labels = ops.take(data["log/target"], predicted, axis=0)
         if self.learning.kind != LISTWISE:
             return self.learning.labelled(labels, scores)
-        length = self.learning.loss.length if mask is None else mask.shape[1]
+        length = self.learning.loss.length if queries.mask is None else queries.mask.shape[1]
         return self.learning.listed(labels, scores, weights, length)
 
-    def _pairs(self, data: Arrays, queries: Vectors, items: Any) -> tuple[Any, Any]:
-        vectors, penalty = self.cut.items(data, items, training=True)
-        return self.cut.pairs(queries, vectors, training=True), penalty
+    def _of_tasks(self, data: Arrays, predicted: Any, scores: Any) -> Any:
+        """Return the losses (R,) of all tasks, added up; a row says nothing to a task whose target it lacks."""
+        total = 0.0
+        for place, task in enumerate(self.learning.tasks):
+            labels = ops.take(data[f"log/target_{place}"], predicted, axis=0)
+            known = ops.take(data[f"log/known_{place}"], predicted, axis=0)
+            total = total + task.labelled(labels, scores[:, place]) * known
+        return total
 
     def _ranked(self, negatives: Negatives, data: Arrays, batch: Arrays, queries: Vectors, items: Any,
                 weights: Any) -> tuple[Any, Any]:

@@ -51,6 +51,13 @@ score = deep + (columns >> FactorizationMachine()) + (columns >> DotInteraction(
 experts = x >> Experts(2, 3)
 score = (experts, x) >> ExpertGate() >> Dense(1)
 """,
+    "two scores": """x = concat(embedding(user_id, 3), embedding(item_id, 3)) >> Dense(4, relu)
+like = x >> Dense(1)
+stars = x >> Dense(1)
+score = [like, stars]
+target = [at_least(rating, 4), rating]
+rank_by = stars
+""",
     "two streams": """user = embedding(user_id, 4)
 item = embedding(item_id, 4)
 own = (user, item) >> FeatureGate(3)
@@ -69,7 +76,8 @@ score = (own, item) >> BilinearFusion(2)
 
 def cells() -> dict[str, str]:
     """All cells by name."""
-    found = {f"layers: {name}": cell + ("" if "profile_items" in cell else FEW) for name, cell in LAYERS.items()}
+    ranks = {name: "profile_items" not in cell and "rank_by" not in cell for name, cell in LAYERS.items()}
+    found = {f"layers: {name}": cell + (FEW if ranks[name] else "") for name, cell in LAYERS.items()}
     return found | losses() | negatives()
 
 

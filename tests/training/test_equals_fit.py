@@ -108,6 +108,42 @@ def test_losses_and_weights_are_those_of_fit(optimizer):
     check_equals_fit(compiled(FREE + optimizer))
 
 
+def test_several_scores_are_learned_as_fit_learns_several_outputs():
+    program = compiled("""
+x = concat(embedding(user_id, 6), embedding(item_id, 6)) >> Dense(5, tanh)
+like = x >> Dense(1)
+stars = x >> Dense(1)
+score = [like, stars]
+loss = [BinaryCrossentropy(), MeanSquaredError()]
+target = [at_least(rating, 4), rating]
+optimizer = Adam(0.02)""")
+    ours = [layer for line in ("x", "like", "stars") for layer in program.build.layers[line]]
+    tables = [TABLE(program.data.column(name).size, 6) for name in ("user_id", "item_id")]
+    theirs = [*tables, keras.layers.Dense(5, "tanh"), keras.layers.Dense(1), keras.layers.Dense(1)]
+    user, item = keras.Input((), dtype="int32"), keras.Input((), dtype="int32")
+    x = theirs[2](keras.layers.Concatenate()([tables[0](user), tables[1](item)]))
+    model = keras.Model([user, item], [theirs[3](x), theirs[4](x)])
+    for mine, other in zip(ours, theirs):
+        other.set_weights(mine.get_weights())
+    model.compile(program.make_optimizer(), [keras.losses.BinaryCrossentropy(from_logits=True), "mse"],
+                  jit_compile=COMPILED)
+    arrays, examples = parts(program, BATCH)
+    users, items = (program.data.column(f"{side}_id").values[arrays[f"log/{side}"]] for side in ("user", "item"))
+    ratings = program.data.interactions.rating[program.data.interactions.part == 0]
+
+    def feed():
+        for batch in batches(examples, EPOCHS):
+            ends = batch["ends"]
+            known = ratings[ends]
+            yield (users[ends], items[ends]), ((known >= 4)[:, None].astype("float32"), known[:, None])
+
+    fitted = model.fit(feed(), epochs=EPOCHS, steps_per_epoch=examples.steps_per_epoch, shuffle=False, verbose=0)
+    np.testing.assert_allclose(run(program, EPOCHS, BATCH), fitted.history["loss"], atol=1e-5)
+    for mine, other in zip(ours, theirs):
+        for variable, expected in zip(mine.get_weights(), other.get_weights()):
+            np.testing.assert_allclose(variable, expected, atol=1e-5)
+
+
 def test_constraints_hold_as_in_fit():
     program = compiled(CELL + "Adam(0.05)")
     kernel = program.build.layers["hidden"][0].kernel
