@@ -39,17 +39,21 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register the magics (`%load_ext recmagic`)."""
+    """Register the magics and the views (`%load_ext recmagic`)."""
     from recmagic.magics import Notebook, load
+    from recmagic.widgets import registry
 
     load(Notebook(shell, _live_view))
+    registry.load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Take the magics away again (`%unload_ext recmagic`)."""
+    """Take the magics and the views away again (`%unload_ext recmagic`)."""
     from recmagic.magics import unload
+    from recmagic.widgets import registry
 
     unload(shell)
+    registry.unload(shell)
 
 
 def _live_view(what: str, live: bool) -> Any:

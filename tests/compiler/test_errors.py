@@ -96,7 +96,7 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (FACTORS + "loss = ListMLE()\nnegatives = «uniform(4)»", "no meaning beside a loss on a target", None),
     (FACTORS + "target = «price»", "belongs to the item", "interactions"),
     (FACTORS + "target = at_least(«raiting», 4)", "no column 'raiting'", "Did you mean rating?"),
-    (FACTORS + "loss = «[BPR(), BPR()]»", "One loss", None),
+    (FACTORS + "loss = «[BPR(), BPR()]»", "one score, and loss is a list", None),
     (FACTORS + "negatives = «uniform(0)»", "whole number of negatives", None),
     (FACTORS + "metrics = [ndcg(«0»)]", "whole number of items", r"ndcg\(10\)"),
     (FACTORS + "optimizer = «Adam('fast')»", "Adam refuses", None),

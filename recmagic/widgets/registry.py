@@ -1,0 +1,37 @@
+"""Which live view shows which result. A result knows no widget; the notebook's formatter learns of types by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+# The result's module and name -> the folder of its view, which has a function `view(result)`: a View, or None where the
+# static form says as much.
+VIEWS: dict[tuple[str, str], str] = {}
+
+
+def load(shell: Any) -> None:
+    """Have a live front end show our results by their views; loading twice leaves one of each."""
+    unload(shell)
+    if not hasattr(shell, "kernel"):
+        return  # a terminal has no widgets
+    formatter = shell.display_formatter.mimebundle_formatter
+    for (module, name), folder in VIEWS.items():
+        formatter.for_type_by_name(module, name, _shown_by(folder))
+
+
+def unload(shell: Any) -> None:
+    """Have results show themselves again."""
+    formatter = shell.display_formatter.mimebundle_formatter
+    for module, name in VIEWS:
+        formatter.pop(f"{module}.{name}", None)
+
+
+def _shown_by(folder: str) -> Callable[..., Any]:
+    def bundle(result: Any, **kwargs: Any) -> Any:
+        # Widgets are imported when there is something to show: loading the extension must stay instant.
+        view = import_module(f"recmagic.widgets.{folder}").view(result)
+        return None if view is None else view._repr_mimebundle_(**kwargs)
+
+    return bundle
