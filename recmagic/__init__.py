@@ -9,7 +9,7 @@ from typing import Any
 from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "Model", "RecmagicError", "blend", "compare", "layer", "load_ipython_extension", "switch",
+__all__ = ["Dataset", "Model", "RecmagicError", "blend", "compare", "layer", "load", "load_ipython_extension", "switch",
            "unload_ipython_extension"]
 
 # Keras takes its backend from here at its first import; whoever wants another sets it before that.
@@ -22,6 +22,7 @@ _LATER = {
     "blend": "recmagic.blending",
     "compare": "recmagic.evaluation.compare",
     "layer": "recmagic.compiler.own_layers",
+    "load": "recmagic.loading",
     "switch": "recmagic.blending",
 }
 
@@ -40,19 +41,19 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Register the magics and the views (`%load_ext recmagic`)."""
-    from recmagic.magics import Notebook, load
+    from recmagic import magics
     from recmagic.widgets import registry
 
-    load(Notebook(shell, _live_view))
+    magics.load(magics.Notebook(shell, _live_view))
     registry.load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take the magics and the views away again (`%unload_ext recmagic`)."""
-    from recmagic.magics import unload
+    from recmagic import magics
     from recmagic.widgets import registry
 
-    unload(shell)
+    magics.unload(shell)
     registry.unload(shell)
 
 

@@ -30,6 +30,7 @@ from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.recommending import Request, recommend, scorer_now
 from recmagic.evaluation.report import Report
 from recmagic.evaluation.reporting import report
+from recmagic.saving.model import Kept, save
 from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
@@ -240,6 +241,16 @@ class Model:
         scorer = scorer_now(program, backends.current(), context)
         rows = self.data.users.rows(users), self.data.items.rows(items)
         return in_target_units(program, scorer.pairs(*rows))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model, with its data, to a folder or a file that ends in .zip, and return the path.
+
+        What lay there before is replaced in one step. `recmagic.load(path)` reads it, on any backend. It holds the
+        interactions, encoded: whoever has it can see who did what. Raises ModelError for a Keras model that was
+        brought, DataError where the place cannot be written.
+        """
+        kept = Kept(self.name, self.program, self.trained, self.history, self.fingerprint)
+        return save(Path(path), kept)
 
     def _by(self, score: str | None) -> Recommender:
         """Return the program ranked by one of its scores, None: as the cell says."""

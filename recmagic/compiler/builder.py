@@ -18,6 +18,7 @@ from recmagic.compiler.graphs import Graphs
 from recmagic.compiler.operators import OPERATORS
 from recmagic.compiler.settings import Objects, instance, setting
 from recmagic.compiler.value import Value
+from recmagic.data.buckets import Buckets
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
@@ -175,7 +176,9 @@ class Here:
         former = build.made_columns.get(name)
         try:
             if former is not None:
-                values = former.encode(read.values if read.kind == "text" else read.originals())
+                # Not from a number's own units: rounded on the way, one that lies on an edge would change its bucket.
+                values = (former.encoder.codes(read.values, read.missing)[0] if isinstance(former.encoder, Buckets)
+                          else former.encode(read.values))
                 build.made_columns[name] = replace(former, values=values, missing=read.missing)
             else:
                 build.made_columns[name] = replace(make(build.data.training_rows(read.side)), name=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import keras
@@ -19,6 +20,7 @@ from recmagic.compiler.program import Program
 from recmagic.compiler.seeding import seeded
 from recmagic.compiler.tasks import tasks_of
 from recmagic.compiler.vocabulary import objects
+from recmagic.data.column import Column as DataColumn
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, SpecError
 from recmagic.spec import Column, Spec, fingerprint, problem, walk
@@ -62,15 +64,15 @@ class CellProgram(Program):
 
 
 def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: CellProgram | None = None,
-                 precision: str | None = None) -> CellProgram:
+                 precision: str | None = None, known: Mapping[str, DataColumn] | None = None) -> CellProgram:
     """Compile a cell over a data set, with initial weights drawn by the seed; SpecError where they do not fit.
 
     With `former`, the same cell over less data, columns made from others keep its vocabularies, and its weights are
-    carried over (new rows of a table start as drawn).
+    carried over (new rows of a table start as drawn). `known` are such columns of a program that is no more.
     """
     precision = precision if former is None else former.precision
     _check_columns(spec, data)
-    known = {} if former is None else former.build.made_columns
+    known = dict(known or {}) if former is None else former.build.made_columns
     tasks = tasks_of(spec)
     learners = [Learner(each, data, objects()) for each in tasks.specs]
     learner = learners[tasks.ranked]
