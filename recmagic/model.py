@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from recmagic import backends, zoo
+from recmagic import zoo
+from recmagic.answering import Answering
 from recmagic.compiler.blend import Blend
 from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.program import Program
-from recmagic.compiler.recommender import Recommender
 from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
-from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
-from recmagic.evaluation.neighbours import Neighbours, neighbours
-from recmagic.evaluation.predictions import in_target_units
-from recmagic.evaluation.recommendations import Recommendations
-from recmagic.evaluation.recommending import Request, recommend, scorer_now
-from recmagic.evaluation.report import Report
-from recmagic.evaluation.reporting import report
+from recmagic.saving.checkpoint import Checkpoint
 from recmagic.saving.model import Kept, save
 from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
@@ -43,7 +35,7 @@ from recmagic.training.train import Plan, Training
 METRICS = ("recmagic.evaluation.metrics", "metric")  # the words of `metrics = [...]`, from a floor above the compiler
 
 
-class Model:
+class Model(Answering):
     """A recommender over a Dataset: a cell of text that `Model.read` reads, or a Keras model that a user brings.
 
     `trained` says whether it has learned anything, `history` how. Training it again starts anew, so that the same
@@ -117,11 +109,6 @@ class Model:
         """The cell's text; ModelError for a Keras model that was brought, which has none."""
         return self.spec.text
 
-    @property
-    def data(self) -> Dataset:
-        """The data set."""
-        return self.program.data
-
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits over what the model is and the data's content."""
@@ -141,7 +128,8 @@ class Model:
 
     def train(self, *, epochs: int | None = None, batch: int | str | None = None, patience: int | None = 10,
               seed: int = 0, resume: bool = False, precision: str | None = None, memory: int | None = None,
-              callbacks: Sequence[Any] = (), listen: Listener | None = None, stop: Stop | None = None) -> History:
+              checkpoint: str | Path | None = None, every: int = 1, callbacks: Sequence[Any] = (),
+              listen: Listener | None = None, stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, or from those that a Keras model came with; return the History.
 
         epochs: passes over the data, 20 by default; with `resume` counted from the first, by default as many as before.
@@ -150,6 +138,8 @@ class Model:
         resume: go on where the last run was stopped, to the weights that it would have had; `batch` and `seed` are its.
         memory: bytes that may hold the training log at a time; it is then read in shards, from Parquet in a temporary
         folder, and a batch holds users of one shard only.
+        checkpoint: keep the run in this folder or .zip, after `every` epochs and where it is stopped; with `resume`, go
+        on from what is kept there, in another process too, to bitwise the same weights. Callbacks are not kept.
         precision: "mixed_bfloat16" or "mixed_float16" for a GPU; by default all numbers have 32 bits.
         callbacks: Keras's, called at the moments of `fit`; our validation metrics are in their logs, as val_ndcg@10.
         What they set counts: the learning rate, stop_training, weights, over which on_train_end has the last word. One
@@ -160,24 +150,30 @@ class Model:
         The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
         which the last good weights are there.
         """
+        kept = None if checkpoint is None else Checkpoint(Path(checkpoint), every, self.fingerprint)
         if resume:
-            return self._resume(epochs, patience, callbacks, listen, stop)
+            return self._resume(epochs, patience, callbacks, listen, stop, kept)
         plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks)
-        return self._learn(self._training.anew(seed, precision), plan)
+        return self._learn(self._training.anew(seed, precision), plan, kept=kept)
 
     def _resume(self, epochs: int | None, patience: int | None, callbacks: Sequence[Any], listen: Listener | None,
-                stop: Stop | None) -> History:
-        """Go on from where the last run was stopped."""
-        paused, former = self._training.paused, self._training.plan
-        if paused is None or former is None or self.history is None:
+                stop: Stop | None, kept: Checkpoint | None) -> History:
+        """Go on from where the last run was stopped, here or, by what is kept, elsewhere."""
+        training, history = self._training, self.history
+        if isinstance(training, Training) and training.paused is None and kept is not None:
+            found = kept.read()
+            training, history = training.anew(found.seed, found.precision), found.history
+            training.take_up(found.plan, found.position, found.seed)
+        paused, former = training.paused, training.plan
+        if paused is None or former is None or history is None:
             raise TrainingError(f"'{self.name}' was not stopped in the middle of a run, so there is nothing to go on "
                                 "from.", f"Run %rectrain {self.name} without --resume; it starts anew.")
         plan = Plan(former.epochs if epochs is None else epochs, former.batch, patience, None, listen, stop,
                     former.memory, callbacks)
-        if plan.epochs < paused.epoch:
+        if plan.epochs < paused.epoch - (kept is not None):  # a run that was kept may have died at its very end
             raise TrainingError(f"'{self.name}' has {paused.epoch - 1} epochs behind it, so {plan.epochs} are done.",
                                 f"Write --epochs {paused.epoch + 9}: it counts all of them, from the first.")
-        return self._learn(self._training, plan, paused, deepcopy(self.history))
+        return self._learn(training, plan, paused, deepcopy(history), kept)
 
     def update(self, rows: Any, *, epochs: int = 5, batch: int | str | None = None, patience: int | None = 10,
                listen: Listener | None = None, stop: Stop | None = None) -> History:
@@ -192,55 +188,19 @@ class Model:
         return history
 
     def _learn(self, training: Training | Fitting | NothingToTrain, plan: Plan, start: Position | None = None,
-               history: History | None = None) -> History:
+               history: History | None = None, kept: Checkpoint | None = None) -> History:
         """Run a training and take its program for the model's own if it has learned anything, however it ended."""
         history = history or History()
+        if kept is not None:
+            plan = replace(plan, keep=kept.keeper(training.program, plan, history))
+        before, ended = len(history.epochs), False
         try:
             training.run(self.name, plan, history, start)
+            ended = True
         finally:
-            if history.epochs:
+            if history.epochs and (ended or len(history.epochs) > before):
                 self._training, self.history, self.trained = training, history, True
         return history
-
-    def evaluate(self, *others: Model, k: int = 10, on: str = "test") -> Report:
-        """Rank the whole catalogue for the users of a part ("test" or "valid") and report, Popularity beside it.
-
-        others: models of the same data to report beside this one. Raises ModelError if one is not trained, DataError
-        if the part has nothing to find.
-        """
-        for model in (self, *others):
-            model._check_trained("evaluated")
-        programs = {model.name: model.program for model in (self, *others)}
-        return report(programs, backends.current(), k=k, on=on)
-
-    def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
-                  include_seen: bool = False, liked: Iterable[Any] | None = None,
-                  features: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None,
-                  to: str | Path | None = None) -> Recommendations | Path:
-        """Return the best k items for users by their ids, or for all users (None).
-
-        among: choose from these item ids only. include_seen: also what a user already has. liked, features: for one new
-        user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
-        for it. context: values of the interaction's own columns, where the cell uses them. to: write to this Parquet
-        file and return its path.
-        """
-        self._check_trained("asked")
-        request = Request(users, k, among, include_seen, liked, features, context)
-        found = recommend(self.program, backends.current(), self.name, request)
-        return found if to is None else found.to_parquet(to)
-
-    def predict(self, users: Iterable[Any], items: Iterable[Any], *, score: str | None = None,
-                context: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
-        """Return one number for each pair of a user id and an item id (N,): a rating, a probability, or a score.
-
-        score: of a cell with several scores, the name of one; by default the one that ranks; ModelError at another
-        name. context: values of the interaction's own columns, where the cell uses them.
-        """
-        self._check_trained("asked")
-        program = self._by(score)
-        scorer = scorer_now(program, backends.current(), context)
-        rows = self.data.users.rows(users), self.data.items.rows(items)
-        return in_target_units(program, scorer.pairs(*rows))
 
     def save(self, path: str | Path) -> Path:
         """Write the model, with its data, to a folder or a file that ends in .zip, and return the path.
@@ -251,42 +211,6 @@ class Model:
         """
         kept = Kept(self.name, self.program, self.trained, self.history, self.fingerprint)
         return save(Path(path), kept)
-
-    def _by(self, score: str | None) -> Recommender:
-        """Return the program ranked by one of its scores, None: as the cell says."""
-        if score is None:
-            return self.program
-        known = self.program.by_score
-        if score not in known:
-            hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
-            raise ModelError(f"'{self.name}' has no score '{score}'.", hint)
-        return known[score]
-
-    def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
-        """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).
-
-        new: a table of users or items that the data does not hold, with the columns it has; ModelError where the model
-        knows them by their id only. `.df` is a table with the columns of each and v0, v1, ..., `.vectors` an array.
-        """
-        self._check_trained("asked")
-        return embeddings(self.program, backends.current(), self.name, of, ids, new)
-
-    def similar_items(self, items: Iterable[Any], *, k: int = 10) -> Neighbours:
-        """Return the k items whose vectors have the largest cosine with those of some items, by their ids or titles."""
-        return self._similar("items", items, k)
-
-    def similar_users(self, users: Iterable[Any], *, k: int = 10) -> Neighbours:
-        """Return the k users whose vectors have the largest cosine with those of some users, by their ids."""
-        return self._similar("users", users, k)
-
-    def _similar(self, side: Side, ids: Iterable[Any], k: int) -> Neighbours:
-        every, of = self.embeddings(side), self.data.items if side == "items" else self.data.users
-        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k)
-
-    def _check_trained(self, verb: str) -> None:
-        if not self.trained:
-            raise ModelError(f"'{self.name}' has not been trained, so it cannot be {verb}.",
-                             f"Run %rectrain {self.name} first.")
 
 
 def _made_ready(program: Program | Solved | Blend) -> Training | Fitting | NothingToTrain:

@@ -10,7 +10,7 @@ from recmagic.compiler.precision import PRECISIONS
 from recmagic.errors import MagicError
 from recmagic.magics.config import choose_backend
 from recmagic.magics.interrupt import clean_stop
-from recmagic.magics.line import LineParser, batch, positive, size, whole
+from recmagic.magics.line import LineParser, batch, positive, setting, size, whole
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
@@ -36,6 +36,11 @@ PARSER.add_argument(
     "--memory", type=size, metavar="SIZE", help="read the log in shards from disk, of which so much is held: 500MB, 2GB"
 )
 PARSER.add_argument(
+    "--checkpoint", type=setting, nargs="+", metavar="KEY=VALUE",
+    help="keep the run on disk, to go on with --resume after a crash: every=epoch (or every=5) [to=FOLDER] "
+    "(default checkpoints/NAME)"
+)
+PARSER.add_argument(
     "--precision", choices=PRECISIONS, help="for a GPU: compute with 16 bits inside layers (default: 32 throughout)"
 )
 PARSER.add_argument(
@@ -50,9 +55,20 @@ def rectrain(notebook: Notebook, arguments: Namespace) -> Any:
     if "backend" in options:
         choose_backend(options.pop("backend"))
     model = find_current_model(notebook, options.pop("name"))
+    if arguments.checkpoint:
+        options |= _kept(dict(options.pop("checkpoint")), arguments.name)
     given = [name for name in OF_THE_FIRST_PART if name in options]
     if arguments.resume and given:
         raise MagicError(f"--{given[0]} does not go with --resume: the run goes on with the one it began with.",
                          f"Leave --{given[0]} out, or --resume, which starts the run anew.")
     with notebook.live("training") as listen, clean_stop() as stop:
         return model.train(**options, listen=listen, stop=stop)
+
+
+def _kept(said: dict[str, str], name: str) -> dict[str, Any]:
+    """Return where and how often a run is kept; MagicError at what is neither."""
+    every, place = said.pop("every", "epoch"), said.pop("to", f"checkpoints/{name}")
+    count = "1" if every == "epoch" else every
+    if said or not (count.isdigit() and int(count)):
+        raise MagicError("--checkpoint takes every= and to=.", "Write --checkpoint every=epoch to=FOLDER, or every=5.")
+    return {"checkpoint": place, "every": int(count)}

@@ -85,14 +85,14 @@ def write_history(history: History) -> dict[str, Any]:
 def read_history(told: Any) -> History:
     """Return the history that `write_history` has written."""
     wanted = {each.name: str(each.type) for each in fields(History)}
-    need(set(told) == set(wanted), "history", f"one with {', '.join(wanted)}")
+    need(set(told) <= set(wanted), "history", f"one with {', '.join(wanted)}")
     epochs = [{name: math.nan if value is None else value for name, value in row.items()}
               for row in taken(told, "epochs", list, "history")]
     need(all("epoch" in row and all(type(each) in (int, float) for each in row.values()) for row in epochs),
          "history.epochs", "rows of numbers")
-    need(told["reason"] in get_args(Reason), "history.reason", "a reason why a run ends")
+    need(told.get("reason") in get_args(Reason), "history.reason", "a reason why a run ends")
     kinds = {"str": (str,), "int": (int,), "float": (int, float), "int | None": (int, type(None)),
-             "str | None": (str, type(None))}
+             "str | None": (str, type(None)), "list[str]": (list,)}
     for name, kind in wanted.items():
-        need(kind not in kinds or type(told[name]) in kinds[kind], f"history.{name}", kind)
+        need(name not in told or kind not in kinds or type(told[name]) in kinds[kind], f"history.{name}", kind)
     return History(**{**told, "epochs": epochs})

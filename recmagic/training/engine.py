@@ -80,8 +80,8 @@ class Run:
 
     `runner` runs chunks on the device; `validate` returns the metrics of the published weights, the first of which is
     watched, and `higher` says which direction is better; `weights` and `restore` read and set the model's weights.
-    `start` is where it begins; `paused` is set where it could go on, if it was stopped between two chunks. `moments`
-    calls the user's callbacks.
+    `start` is where it begins; `paused` is set where it could go on, if it was stopped between two chunks. `keep` is
+    told where it could go on after each epoch, and where it was stopped. `moments` calls the user's callbacks.
     """
 
     runner: Runner
@@ -95,6 +95,7 @@ class Run:
     stop: Stop | None = None
     start: Position = field(default_factory=Position)
     moments: Moments = field(default_factory=Moments)
+    keep: Callable[[Position], None] | None = None
     pace: Pace = field(default_factory=Pace)
     epoch: int = 0
     judged: Judged = field(default_factory=Judged)
@@ -125,10 +126,10 @@ class Run:
     def _epochs(self, epochs: int, patience: int | None) -> Reason:
         rng = np.random.default_rng(self.seed)
         if self.start.state:
-            self.runner.restore(self.start.state)
-            rng.bit_generator.state = self.start.drawn
-            self.judged = self.start.judged
+            self._go_on(rng)
         self.moments.train_begin(epochs, self.sampler.steps_per_epoch)
+        if self._is_out_of(patience, self.start.epoch - 1):
+            return "patience"
         for epoch in range(self.start.epoch, epochs + 1):
             self.epoch, drawn = epoch, rng.bit_generator.state
             self.open = self._opened(epoch)
@@ -145,12 +146,25 @@ class Run:
                 stopped = True
             if stopped:
                 return "interrupted"
+            if self.keep is not None:
+                self.keep(self._whole(Position(epoch + 1, drawn=rng.bit_generator.state, judged=self.judged)))
             if self.moments.stopping:
                 return "stopped"
-            best = self.judged.epoch
-            if patience and best is not None and epoch - best >= patience:
+            if self._is_out_of(patience, epoch):
                 return "patience"
         return "finished"
+
+    def _go_on(self, rng: np.random.Generator) -> None:
+        """Set the runner and the random numbers to where the run begins."""
+        odd = TrainingError("What was kept of the run does not fit this model.", "Train without --resume.")
+        if [np.shape(each) for each in self.runner.state()] != [np.shape(each) for each in self.start.state]:
+            raise odd
+        try:
+            rng.bit_generator.state = self.start.drawn
+        except (ValueError, KeyError, TypeError) as error:
+            raise odd from error
+        self.runner.restore(self.start.state)
+        self.judged = self.start.judged
 
     def _opened(self, epoch: int) -> Count:
         """Return the count of an epoch, which goes on from the run's start in its first one."""
@@ -162,10 +176,21 @@ class Run:
     def _stopped(self) -> bool:
         return self.stop is not None and self.stop.is_set()
 
+    def _is_out_of(self, patience: int | None, epoch: int) -> bool:
+        """Whether too many epochs up to this one brought nothing better."""
+        best = self.judged.epoch
+        return False if not patience or best is None else epoch - best >= patience
+
     def _pause(self, position: Position) -> None:
         """Note where the run could go on."""
+        self.paused = position if self._whole(position).state else None
+        if self.keep is not None and self.paused is not None:
+            self.keep(self.paused)
+
+    def _whole(self, position: Position) -> Position:
+        """Return a position with the state of the runner."""
         position.state = self.runner.state()
-        self.paused = position if position.state else None
+        return position
 
     def _judge(self, count: Count) -> None:
         """Measure the open epoch, keep its weights if they are the best, and tell that it is over."""
@@ -249,7 +274,8 @@ class Run:
                                 "kept.", "Try a smaller learning rate, such as Adam(0.0001), or Adam(clipnorm=1.0).")
         count.done += len(values)
         count.examples += len(values) * chunk.batch
-        count.total += float(values.sum()) * chunk.batch
+        # In 64 bits the sum is the same however the clock has cut the epoch into chunks.
+        count.total += float(values.sum(dtype=np.float64)) * chunk.batch
         if chunk.batch == self.sampler.batch:
             self.pace.learn(len(values), seconds)
         speed = len(values) * chunk.batch / seconds

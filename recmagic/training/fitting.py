@@ -37,7 +37,7 @@ class Fitting:
     def run(self, name: str, plan: Plan, history: History, start: Position | None = None) -> None:
         """Fit it and measure the validation part; TrainingError at an option without use, ModelError of the scorer."""
         program, began = self.program, time.perf_counter()
-        self._refuse(memory=plan.memory, callbacks=list(plan.callbacks) or None, batch=plan.batch)
+        self._refuse(memory=plan.memory, callbacks=list(plan.callbacks) or None, batch=plan.batch, checkpoint=plan.keep)
         watched = label_of(*program.metrics[0], False)
         tell = telling(plan, history)
         rows = int((program.data.interactions.part == TRAIN).sum())

@@ -26,7 +26,8 @@ class History:
     """The story of one run: `record` is a listener of the run's events, and a run cut short is a shorter history.
 
     `epochs` holds one dict an epoch: epoch (from 1), loss, each validation metric by name, seconds. `best_epoch` is
-    the epoch whose weights the model has (None: the last one's). `size` says how much memory the run needs.
+    the epoch whose weights the model has (None: the last one's). `size` says how much memory the run needs. `warnings`
+    are what the user should know of.
     """
 
     model: str = ""
@@ -40,6 +41,7 @@ class History:
     compile_seconds: float = 0.0
     seconds: float = 0.0
     watched: str | None = None
+    warnings: list[str] = field(default_factory=list)
 
     def record(self, event: Event) -> None:
         """Take in one event of the run; progress within an epoch leaves no trace."""
@@ -111,7 +113,8 @@ class History:
     def _notes(self) -> list[str]:
         run = f"seed {self.seed}, batch {self.batch:,}, {self.device} ({self.size}), {self.seconds:.1f} s"
         kept = "the last epoch" if self.best_epoch is None else f"epoch {self.best_epoch}"
-        return [f"{run}, of which {self.compile_seconds:.1f} s to compile. The weights are those of {kept}."]
+        return [f"{run}, of which {self.compile_seconds:.1f} s to compile. The weights are those of {kept}.",
+                *self.warnings]
 
 
 def _cell(row: dict[str, float], name: str) -> Any:

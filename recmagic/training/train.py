@@ -36,7 +36,8 @@ class Plan:
     """How a run goes: `batch` counts examples ("all": every one at once; None: one that suits the data's size).
 
     `seed` draws the initial weights; None goes on from the weights as they stand. `memory` is how many bytes may hold
-    the log at a time, if it is to be read in shards. `callbacks` are Keras's.
+    the log at a time, if it is to be read in shards. `callbacks` are Keras's. `keep` is told of every position that the
+    run could go on from.
     """
 
     epochs: int
@@ -47,6 +48,7 @@ class Plan:
     stop: Stop | None = None
     memory: int | None = None
     callbacks: Sequence[Any] = ()
+    keep: Callable[[Position], None] | None = None
 
 
 class Training:
@@ -67,6 +69,11 @@ class Training:
         if precision == self.program.precision and not self.program.carried_over:
             return self
         return Training(self.program.anew(seed, precision))
+
+    def take_up(self, plan: Plan, position: Position, seed: int) -> None:
+        """Have a run to go on from that was begun elsewhere, from the weights that this seed draws."""
+        self.program.redraw(seed)
+        self.paused, self.plan = position, plan
 
     def run(self, name: str, plan: Plan, history: History, start: Position | None = None) -> None:
         """Train the weights in place, writing the history as it goes; TrainingError where it cannot start or go on.
@@ -126,7 +133,8 @@ class Training:
             self._runner = backends.current().runner(objective, program.cut, program.make_optimizer,
                                                      large_tables(program), slices(program, objective, examples))
         run = Run(self._runner, examples, program.seed, measure, watched(program)[1], self._weights,
-                  program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner))
+                  program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner),
+                  plan.keep)
         self.paused, self.plan, program.as_drawn = None, plan, False
         self._runner.begin(arrays)
         try:

@@ -1,0 +1,116 @@
+"""What a model that has learned can be asked for: to be measured, to recommend, to predict, and its vectors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recmagic import backends
+from recmagic.compiler.recommender import Recommender
+from recmagic.data.dataset import Dataset
+from recmagic.errors import ModelError
+from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
+from recmagic.evaluation.neighbours import Neighbours, neighbours
+from recmagic.evaluation.predictions import in_target_units
+from recmagic.evaluation.recommendations import Recommendations
+from recmagic.evaluation.recommending import Request, recommend, scorer_now
+from recmagic.evaluation.report import Report
+from recmagic.evaluation.reporting import report
+
+
+class Answering(ABC):
+    """Whoever has a `program` that has learned something, once it is `trained`."""
+
+    name: str
+    trained: bool
+
+    @property
+    @abstractmethod
+    def program(self) -> Recommender:
+        """The model over its data."""
+
+    @property
+    def data(self) -> Dataset:
+        """The data set."""
+        return self.program.data
+
+    def evaluate(self, *others: Answering, k: int = 10, on: str = "test") -> Report:
+        """Rank the whole catalogue for the users of a part ("test" or "valid") and report, Popularity beside it.
+
+        others: models of the same data to report beside this one. Raises ModelError if one is not trained, DataError
+        if the part has nothing to find.
+        """
+        for model in (self, *others):
+            model._check_trained("evaluated")
+        programs = {model.name: model.program for model in (self, *others)}
+        return report(programs, backends.current(), k=k, on=on)
+
+    def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
+                  include_seen: bool = False, liked: Iterable[Any] | None = None,
+                  features: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None,
+                  to: str | Path | None = None) -> Recommendations | Path:
+        """Return the best k items for users by their ids, or for all users (None).
+
+        among: choose from these item ids only. include_seen: also what a user already has. liked, features: for one new
+        user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
+        for it. context: values of the interaction's own columns, where the cell uses them. to: write to this Parquet
+        file and return its path.
+        """
+        self._check_trained("asked")
+        request = Request(users, k, among, include_seen, liked, features, context)
+        found = recommend(self.program, backends.current(), self.name, request)
+        return found if to is None else found.to_parquet(to)
+
+    def predict(self, users: Iterable[Any], items: Iterable[Any], *, score: str | None = None,
+                context: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
+        """Return one number for each pair of a user id and an item id (N,): a rating, a probability, or a score.
+
+        score: of a cell with several scores, the name of one; by default the one that ranks; ModelError at another
+        name. context: values of the interaction's own columns, where the cell uses them.
+        """
+        self._check_trained("asked")
+        program = self._by(score)
+        scorer = scorer_now(program, backends.current(), context)
+        rows = self.data.users.rows(users), self.data.items.rows(items)
+        return in_target_units(program, scorer.pairs(*rows))
+
+    def _by(self, score: str | None) -> Recommender:
+        """Return the program ranked by one of its scores, None: as the cell says."""
+        if score is None:
+            return self.program
+        known = self.program.by_score
+        if score not in known:
+            hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
+            raise ModelError(f"'{self.name}' has no score '{score}'.", hint)
+        return known[score]
+
+    def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
+        """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).
+
+        new: a table of users or items that the data does not hold, with the columns it has; ModelError where the model
+        knows them by their id only. `.df` is a table with the columns of each and v0, v1, ..., `.vectors` an array.
+        """
+        self._check_trained("asked")
+        return embeddings(self.program, backends.current(), self.name, of, ids, new)
+
+    def similar_items(self, items: Iterable[Any], *, k: int = 10) -> Neighbours:
+        """Return the k items whose vectors have the largest cosine with those of some items, by their ids or titles."""
+        return self._similar("items", items, k)
+
+    def similar_users(self, users: Iterable[Any], *, k: int = 10) -> Neighbours:
+        """Return the k users whose vectors have the largest cosine with those of some users, by their ids."""
+        return self._similar("users", users, k)
+
+    def _similar(self, side: Side, ids: Iterable[Any], k: int) -> Neighbours:
+        every, of = self.embeddings(side), self.data.items if side == "items" else self.data.users
+        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k)
+
+    def _check_trained(self, verb: str) -> None:
+        if not self.trained:
+            raise ModelError(f"'{self.name}' has not been trained, so it cannot be {verb}.",
+                             f"Run %rectrain {self.name} first.")
