@@ -10,7 +10,7 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
-from recmagic.magics import config
+from recmagic.magics import assist, config
 from recmagic.magics.line import HelpAsked, HelpText
 from recmagic.magics.notebook import Notebook
 
@@ -21,8 +21,9 @@ def load(notebook: Notebook) -> None:
     """Register every magic and the settings; loading twice leaves one of each."""
     config.load(notebook.shell)
     register = notebook.shell.register_magic_function
-    for name in NAMES:
-        module = import_module(f"recmagic.magics.{name}")
+    modules = {name: import_module(f"recmagic.magics.{name}") for name in NAMES}
+    assist.load(notebook, {name: module.PARSER for name, module in modules.items()})
+    for name, module in modules.items():
         kind = "line_cell" if getattr(module, "TAKES_CELL", False) else "line"
         register(_magic(notebook, name, module), magic_kind=kind, magic_name=name)
 
@@ -30,6 +31,7 @@ def load(notebook: Notebook) -> None:
 def unload(shell: Any) -> None:
     """Remove every magic, the settings, and what registering them left behind."""
     config.unload(shell)
+    assist.unload(shell)
     for name in NAMES:
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop(name, None)
