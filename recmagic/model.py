@@ -17,6 +17,7 @@ from recmagic.compiler.blend import Blend
 from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
+from recmagic.compiler.code import Code, program_text, write_arrays
 from recmagic.compiler.program import Program
 from recmagic.compiler.recommender import Recommender
 from recmagic.compiler.solved import Solved, solved
@@ -250,6 +251,17 @@ class Model:
             hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
             raise ModelError(f"'{self.name}' has no score '{score}'.", hint)
         return known[score]
+
+    def code(self, *, weights: str | Path | None = None) -> Code:
+        """Return a program in Keras alone that gives the same scores; ModelError where none can be written.
+
+        weights: write what it loads to this .npz file: the weights, and what its inputs hold for every user and item.
+        """
+        text, path = program_text(self.program, self.name), None
+        if weights is not None:
+            self._check_trained("written out with its weights")
+            path = write_arrays(self.program, self.name, scorer_now(self.program, backends.current(), None), weights)
+        return Code(text, path)
 
     def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
         """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).

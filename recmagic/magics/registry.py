@@ -10,6 +10,7 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
+from recmagic.errors import Stopped
 from recmagic.magics import assist, config
 from recmagic.magics.line import HelpAsked, HelpText
 from recmagic.magics.notebook import Notebook
@@ -49,7 +50,12 @@ def _magic(notebook: Notebook, name: str, module: ModuleType) -> Callable[..., A
             arguments = module.PARSER.read(words.removesuffix(";"), notebook.namespace)
         except HelpAsked:
             return HelpText(module.PARSER.format_help())
-        result = getattr(module, name)(notebook, arguments) if cell is None else module.cell(notebook, arguments, cell)
+        try:
+            result = (getattr(module, name)(notebook, arguments) if cell is None
+                      else module.cell(notebook, arguments, cell))
+        except KeyboardInterrupt:  # one sentence, where Python would show every frame of ours and of Keras
+            raise Stopped(f"%{name} was stopped before it had a result; what was there before is unchanged.",
+                          "Run the cell again.") from None
         return None if words.endswith(";") else result
 
     magic.__name__ = magic.__qualname__ = name
