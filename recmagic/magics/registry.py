@@ -46,6 +46,8 @@ def _magic(notebook: Notebook, name: str, module: ModuleType) -> Callable[..., A
     @no_var_expand
     def magic(line: str, cell: str | None = None) -> Any:
         words = line.rstrip()
+        if any(each.dest == "k" for each in module.PARSER._actions):
+            module.PARSER.set_defaults(k=config.current(notebook.shell).top_k)
         try:
             arguments = module.PARSER.read(words.removesuffix(";"), notebook.namespace)
         except HelpAsked:
