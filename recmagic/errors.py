@@ -38,6 +38,10 @@ class TrainingError(RecmagicError):
     """A training that cannot start or cannot go on."""
 
 
+class Stopped(RecmagicError):
+    """Work that the user has stopped before it had a result."""
+
+
 class MagicError(RecmagicError):
     """A line of a magic that cannot be read."""
 

@@ -10,17 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from recmagic import zoo
+from recmagic import backends, zoo
 from recmagic.answering import Answering
 from recmagic.compiler.blend import Blend
 from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
+from recmagic.compiler.code import Code, program_text, write_arrays
 from recmagic.compiler.program import Program
 from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
+from recmagic.evaluation.recommending import scorer_now
 from recmagic.saving.checkpoint import Checkpoint
 from recmagic.saving.model import Kept, save
 from recmagic.spec import Spec, read
@@ -211,6 +213,17 @@ class Model(Answering):
         """
         kept = Kept(self.name, self.program, self.trained, self.history, self.fingerprint)
         return save(Path(path), kept)
+
+    def code(self, *, weights: str | Path | None = None) -> Code:
+        """Return a program in Keras alone that gives the same scores; ModelError where none can be written.
+
+        weights: write what it loads to this .npz file: the weights, and what its inputs hold for every user and item.
+        """
+        text, path = program_text(self.program, self.name), None
+        if weights is not None:
+            self._check_trained("written out with its weights")
+            path = write_arrays(self.program, self.name, scorer_now(self.program, backends.current(), None), weights)
+        return Code(text, path)
 
 
 def _made_ready(program: Program | Solved | Blend) -> Training | Fitting | NothingToTrain:

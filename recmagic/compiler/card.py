@@ -38,18 +38,31 @@ class Card:
         taken = [f"  {each.what} = {each.text}   (default: {each.why})" for each in self.defaults]
         return "\n".join([head, *rows, *taken, *(f"  {note}" for note in self.notes)])
 
-    def _repr_html_(self) -> str:
-        head = (f"{self.name} on {self.data}: {self.family}; a {self.kind} model with "
+    @property
+    def head(self) -> str:
+        """What it is, in a sentence."""
+        return (f"{self.name} on {self.data}: {self.family}; a {self.kind} model with "
                 f"{self.parameters:,} parameters; {self.state}.")
-        nodes = [html.GraphNode(line.name, line.shape, _side(line.sides)) for line in self.lines if line.shape]
+
+    @property
+    def nodes(self) -> list[html.GraphNode]:
+        """The boxes of its drawing: the columns that it reads, and the lines that have a value."""
+        nodes = [html.GraphNode(line.name, line.shape, _side(line.sides), line.shape) for line in self.lines
+                 if line.shape]
         inputs = sorted({start for start, _ in self.edges} - {line.name for line in self.lines})
-        nodes = [html.GraphNode(name, "column", "none") for name in inputs] + nodes
-        rows = [[line.name, line.text, line.shape, " × ".join(line.sides), line.parameters or ""]
-                for line in self.lines]
-        rows += [[each.what, each.text, "", "", f"default: {each.why}"] for each in self.defaults]
-        table = html.table(["line", "is", "shape", "sides", "parameters"], rows, f"What {self.name} is made of")
-        drawing = html.graph(nodes, self.edges, f"Graph of {self.name}")
-        return html.page([head, html.code(self.text), drawing, html.fold("Shapes, sides and parameters", table),
+        return [html.GraphNode(name, "column", "none") for name in inputs] + nodes
+
+    @property
+    def rows(self) -> list[list[object]]:
+        """Its lines as a table: line, is, shape, sides, parameters."""
+        rows: list[list[object]] = [[line.name, line.text, line.shape, " × ".join(line.sides), line.parameters or ""]
+                                    for line in self.lines]
+        return rows + [[each.what, each.text, "", "", f"default: {each.why}"] for each in self.defaults]
+
+    def _repr_html_(self) -> str:
+        table = html.table(["line", "is", "shape", "sides", "parameters"], self.rows, f"What {self.name} is made of")
+        drawing = html.graph(self.nodes, self.edges, f"Graph of {self.name}")
+        return html.page([self.head, html.code(self.text), drawing, html.fold("Shapes, sides and parameters", table),
                           *self.notes])
 
 

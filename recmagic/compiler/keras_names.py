@@ -10,28 +10,9 @@ from typing import Any
 import keras
 import keras_rs
 
-USER_PACKAGE = "notebook"  # where `@recmagic.layer` registers a user's own classes in Keras's registry
+from recmagic.compiler.sayable import ABSTRACT, NOT_ACTIVATIONS, REFUSED, REGRESSION
 
-REFUSED = {
-    "Lambda": "Lambda would run code from a text. Put the function in a layer class marked @recmagic.layer.",
-    "TFSMLayer": "TFSMLayer runs a program from a file. Use a Keras layer, or a class marked @recmagic.layer.",
-    "TorchModuleWrapper": "TorchModuleWrapper works on one backend only. Write a Keras layer marked @recmagic.layer.",
-    "JaxLayer": "JaxLayer works on one backend only. Write a Keras layer marked @recmagic.layer.",
-    "FlaxLayer": "FlaxLayer works on one backend only. Write a Keras layer marked @recmagic.layer.",
-    "InputLayer": "Inputs are columns here: name a column, as in embedding(user_id, 32).",
-    "RemoveAccidentalHits": "Accidental hits are always hidden here: write negatives = in_batch().",
-    "BruteForceRetrieval": "Ranking the whole catalogue is what %recommend does.",
-    "StringLookup": "Columns are encoded for you: write embedding(column, width).",
-    "IntegerLookup": "Columns are encoded for you: write embedding(column, width).",
-    "Hashing": "Columns are encoded for you: write embedding(column, width).",
-    "TextVectorization": "Write words(column) or tokens(column, length).",
-    "Discretization": "Write buckets(column, count).",
-}
-# Regression losses keep Keras's classes; the ranking losses of the language are our own, in losses/.
-REGRESSION = ("MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh")
-ABSTRACT = {"Layer", "Wrapper", "Loss", "Optimizer", "LearningRateSchedule", "Initializer", "Regularizer",
-            "Constraint", "OptimizerMap", "MultiOptimizer", "LossScaleOptimizer"}
-NOT_ACTIVATIONS = {"get", "serialize", "deserialize"}
+USER_PACKAGE = "notebook"  # where `@recmagic.layer` registers a user's own classes in Keras's registry
 
 
 def keras_objects() -> dict[tuple[str, str], Callable[..., Any]]:

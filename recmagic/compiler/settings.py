@@ -9,12 +9,11 @@ from typing import Any
 
 import keras
 
+from recmagic.compiler.sayable import NOT_SETTINGS
 from recmagic.errors import SpecError
 from recmagic.spec import problem
 from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
 
-# Set by the compiler (names come from the statement; a score is a logit), so no cell may set them.
-NOT_SETTINGS = ("name", "reduction", "from_logits")
 # Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
 INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
 BOLD = re.compile(r"\x1b\[[0-9;]*m")

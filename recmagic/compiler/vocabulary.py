@@ -9,21 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from recmagic.compiler.keras_names import REFUSED, keras_objects, user_layers
+from recmagic.compiler.keras_names import keras_objects, user_layers
+from recmagic.compiler.sayable import FILLED_FIRST, FOLDERS, REFUSED
 from recmagic.compiler.settings import Objects, settings_of
 from recmagic.spec.vocabulary import Parameter, Vocabulary, Word
-
-# The folder is the registry: every module in it holds one public word of the language, named like its file.
-FOLDERS = (
-    ("recmagic.layers", "layer"),
-    ("recmagic.losses", "loss"),
-    ("recmagic.negatives", "negatives"),
-    ("recmagic.scorers", "scorer"),
-    ("recmagic.compiler.words", "value"),
-    ("recmagic.compiler.targets", "target"),
-)
-# Functions whose first parameter the compiler fills, not the cell: the builder, the ranks.
-FILLED_FIRST = ("value", "metric")
 
 
 @cache
@@ -57,11 +46,12 @@ def vocabulary(*higher: tuple[str, str]) -> Vocabulary:
     everything = dict(objects())
     for package, kind in higher:
         everything.update(folder_objects(package, kind))
-    return Vocabulary(tuple(_word(kind, name, each) for (kind, name), each in everything.items()), dict(REFUSED))
+    return Vocabulary(tuple(word(kind, name, each) for (kind, name), each in everything.items()), dict(REFUSED))
 
 
 @cache
-def _word(kind: str, name: str, each: Callable[..., Any]) -> Word:
+def word(kind: str, name: str, each: Callable[..., Any]) -> Word:
+    """Return what the language knows of a class or function."""
     doc = (inspect.getdoc(each) or "").split("\n\n")[0].replace("\n", " ")
     if kind == "function":
         return Word(name, kind, (), doc)

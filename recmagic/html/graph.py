@@ -19,11 +19,15 @@ _WORDS = {"user": "user", "item": "item", "both": "user × item", "none": ""}
 
 @dataclass(frozen=True)
 class GraphNode:
-    """One box: its name, what it is (a short text under the name), and its side: user, item, both or none."""
+    """One box: its name, what it is (a short text under the name), and its side: user, item, both or none.
+
+    `flows` stands beside the lines that leave it: the shape of its value.
+    """
 
     name: str
     caption: str = ""
     side: str = "none"
+    flows: str = ""
 
 
 def graph(nodes: Sequence[GraphNode], edges: Iterable[tuple[str, str]], title: str = "Model graph") -> Markup:
@@ -39,12 +43,14 @@ def graph(nodes: Sequence[GraphNode], edges: Iterable[tuple[str, str]], title: s
     layout = place([node.name for node in nodes], kept)
     paths = "".join(_edge(layout, start, end) for start, end in kept)
     boxes = "".join(_box(node, *layout.places[node.name]) for node in nodes)
+    feeding = {start for start, _ in kept}
+    flows = "".join(_flows(node, *layout.places[node.name]) for node in nodes if node.flows and node.name in feeding)
     told = "; ".join(f"{start} feeds {end}" for start, end in kept)
     return Markup(
         f'<div style="overflow-x:auto;max-width:100%"><svg role="img" viewBox="0 0 {layout.width} {layout.height}" '
         f'width="{layout.width}" height="{layout.height}" '
         'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
-        f"<title>{escape(title)}</title><desc>{escape(told, 2000)}</desc>{paths}{boxes}</svg></div>"
+        f"<title>{escape(title)}</title><desc>{escape(told, 2000)}</desc>{paths}{flows}{boxes}</svg></div>"
     )
 
 
@@ -58,6 +64,11 @@ def _edge(layout: Layout, start: str, end: str) -> str:
         x, y = next_x, next_y
     head = f'<path d="M{x - 4} {y - 7}L{x} {y}L{x + 4} {y - 7}Z" style="fill:{FAINT}"/>'
     return f'<path d="{path}" style="fill:none;stroke:{FAINT};stroke-width:1.3"/>{head}'
+
+
+def _flows(node: GraphNode, x: float, y: float) -> str:
+    place = f'x="{x + BOX_WIDTH / 2 + 5}" y="{y + BOX_HEIGHT + 13}"'
+    return f'<text {place} style="fill:{FAINT};font-size:10px">{escape(node.flows, 16)}</text>'
 
 
 def _box(node: GraphNode, x: float, y: float) -> str:

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from traitlets import Enum, TraitError
+from traitlets import Enum, Int, TraitError
 from traitlets.config import Config, Configurable
 
 from recmagic.backends import NAMES
 from recmagic.errors import MagicError, did_you_mean
+from recmagic.magics.pyproject import project_settings
 
 INSTALLED_BY = {"jax": "jax", "tensorflow": '"recmagic[tensorflow]"', "torch": '"recmagic[torch]"'}
 
@@ -58,7 +60,28 @@ class RecMagic(Configurable):
 
     backend = Backend(NAMES, help="What Keras computes with; settled once Keras is imported, as the first model does. "
                                   "In Python: os.environ['KERAS_BACKEND'] = 'torch'").tag(config=True)
+    top_k = Int(10, min=1, help="How long a list is where a line does not say -k. In Python: k=20").tag(config=True)
     refusal: MagicError | None = None  # why the last change was not taken
+
+    def __init__(self, **given: Any) -> None:
+        self.sources: dict[str, str] = {}  # setting -> where its value came from, for `%recinfo`
+        super().__init__(**given)
+
+    def take_project(self, folder: Path) -> None:
+        """Take in what the project's pyproject.toml says, but for what IPython's own configuration has settled."""
+        file, said = project_settings(folder)
+        for name, value in said.items():
+            if name in self._find_my_config(self.config):
+                continue
+            traits = self.traits(config=True)
+            try:
+                if name not in traits:
+                    hint = did_you_mean(name, traits) or _one_of(traits)
+                    raise MagicError(f"RecMagic has no setting '{name}'.", hint)
+                setattr(self, name, value)
+            except (MagicError, TraitError) as error:
+                raise MagicError(f"{file}, [tool.recmagic], {name}: {error}") from None
+            self.sources[name] = str(file)
 
     def update_config(self, config: Config) -> None:
         """Take in settings; where one is wrong, the ones after it stay as they are, and `refusal` says why."""
@@ -87,6 +110,9 @@ class CheckedConfig:
         result = self.theirs(line)
         if self.settings.refusal is not None:
             raise self.settings.refusal
+        name, sign, _ = line.strip().removeprefix("RecMagic.").partition("=")
+        if sign and line.strip().startswith("RecMagic."):
+            self.settings.sources[name.strip()] = "%config"
         return result
 
 
@@ -94,8 +120,14 @@ def load(shell: Any) -> None:
     """Have `%config` know RecMagic; loading twice leaves one. MagicError where the user's own files set it wrong."""
     unload(shell)
     settings = RecMagic(parent=shell)
+    settings.take_project(Path.cwd())  # a kernel starts in its notebook's folder
     shell.configurables.append(settings)
     shell.magics_manager.magics["line"]["config"] = CheckedConfig(shell.find_line_magic("config"), settings)
+
+
+def current(shell: Any) -> RecMagic:
+    """Return the settings of this notebook."""
+    return next(each for each in shell.configurables if isinstance(each, RecMagic))
 
 
 def unload(shell: Any) -> None:

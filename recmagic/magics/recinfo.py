@@ -12,6 +12,7 @@ from recmagic import html
 from recmagic.backends import current
 from recmagic.backends.memory import in_bytes
 from recmagic.magics.config import chosen_backend
+from recmagic.magics.config import current as current_settings
 from recmagic.magics.line import LineParser
 from recmagic.magics.notebook import Notebook
 
@@ -36,6 +37,10 @@ def recinfo(notebook: Notebook, arguments: Namespace) -> Information:
     facts.update({name: found for name in PACKAGES if (found := _version(name))})
     facts["kernel"] = f"{type(notebook.shell).__module__}.{type(notebook.shell).__name__}"
     facts["backend"], facts["device"], facts["memory"] = _backend()
+    settings = current_settings(notebook.shell)
+    facts["top_k"] = f"{settings.top_k} ({settings.sources.get('top_k', 'default')})"
+    if "backend" in settings.sources:
+        facts["backend"] += f" ({settings.sources['backend']})"
     return Information(facts)
 
 

@@ -1,5 +1,6 @@
 """%config RecMagic takes what is right, says what is wrong, and leaves every other setting alone."""
 
+import importlib
 import os
 import sys
 
@@ -85,3 +86,42 @@ def test_settings_tell_what_they_are(shell, capsys):
     out = capsys.readouterr().out
     assert "RecMagic.backend" in out and f"Current: '{RUNNING}'" in out and "os.environ" in out
     assert os.environ["KERAS_BACKEND"] == RUNNING
+
+
+@pytest.fixture
+def project(shell, tmp_path, monkeypatch):
+    """Return what loads the extension anew in a folder below a pyproject.toml of some text."""
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+
+    def load(text):
+        (tmp_path / "pyproject.toml").write_text(text)
+        recmagic.load_ipython_extension(shell)
+        return shell
+
+    return load
+
+
+def test_a_project_settles_what_config_may_change(project, tmp_path):
+    shell = project("[tool.recmagic]\ntop_k = 7\n")
+    assert shell.run_line_magic("config", "RecMagic.top_k") == 7
+    assert shell.run_line_magic("recinfo", "")["top_k"] == f"7 ({tmp_path / 'pyproject.toml'})"
+    shell.run_line_magic("config", "RecMagic.top_k = 3")
+    assert shell.run_line_magic("recinfo", "")["top_k"] == "3 (%config)"
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("[tool.recmagic]\ntop_n = 3", r"pyproject.toml, \[tool.recmagic\], top_n: RecMagic has no setting 'top_n'"),
+    ("[tool.recmagic]\ntop_k = 0", r"pyproject.toml, \[tool.recmagic\], top_k: "),
+    ("[tool.recmagic\n", r"pyproject.toml cannot be read"),
+])
+def test_a_mistake_in_a_project_names_file_and_key(project, text, said):
+    with pytest.raises(MagicError, match=said):
+        project(text)
+
+
+def test_a_list_is_as_long_as_set(shell):
+    parser = importlib.import_module("recmagic.magics.recommend").PARSER
+    shell.run_line_magic("config", "RecMagic.top_k = 4")
+    shell.run_line_magic("recommend", "-h")
+    assert parser.read("m --all", {}).k == 4 and parser.read("m --all -k 2", {}).k == 2

@@ -20,6 +20,8 @@ def traces(shell):
     found += [name for name in vars(manager.user_magics) if name in NAMES]
     found += [type(each).__name__ for each in shell.configurables if "recmagic" in type(each).__module__]
     found += ["%config" for function in [manager.magics["line"]["config"]] if "recmagic" in type(function).__module__]
+    found += ["completion" for each in shell.Completer.custom_matchers if "recmagic" in each.__module__]
+    found += ["Shift-Tab" for each in vars(shell).values() if "recmagic.magics.assist" in type(each).__module__]
     found += [name for name, functions in vars(shell.events).items() if "recmagic" in str(functions)]
     return sorted(found)
 
@@ -31,15 +33,16 @@ def test_three_times_leaves_one_then_none(shell):
         recmagic.load_ipython_extension(shell)
         once = traces(shell)
         recmagic.load_ipython_extension(shell)
-        assert traces(shell) == once and set(once) == {*NAMES, "RecMagic", "%config"}
+        assert traces(shell) == once and set(once) == {*NAMES, "RecMagic", "%config", "completion",
+                                                              "Shift-Tab"}
         recmagic.unload_ipython_extension(shell)
         assert traces(shell) == before == []
     assert shell.user_ns.keys() == names.keys()
 
 
 def test_names_are_those_of_the_readme():
-    assert NAMES == ["recblend", "recdata", "receval", "recinfo", "recload", "recmodel", "recommend", "recsave",
-                     "recsimilar", "rectrain", "recupdate"]
+    assert NAMES == ["recblend", "reccode", "recdata", "receval", "recinfo", "recload", "recmodel", "recommend",
+                     "recsave", "recsimilar", "rectrain", "recupdate"]
 
 
 def test_help_is_returned_and_shown_as_written(shell):

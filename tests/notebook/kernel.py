@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -33,13 +34,14 @@ class Result:
 
 
 class Kernel:
-    """A started kernel; `run` executes a cell and waits for it."""
+    """A started kernel, of the backend of this process or another; `run` executes a cell and waits for it."""
 
-    def __init__(self) -> None:
-        self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=120)
+    def __init__(self, backend: str = "") -> None:
+        environment = {**os.environ, **({"KERAS_BACKEND": backend} if backend else {})}
+        self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=120, env=environment)
 
-    def run(self, code: str, *, timeout: float = 120, interrupt_after: str = "") -> Result:
-        """Run a cell; press stop when a stream or a widget has shown the text `interrupt_after`."""
+    def run(self, code: str, *, timeout: float = 120, interrupt_after: str = "", presses: int = 1) -> Result:
+        """Run a cell; press stop, once or more, when a stream or a widget has shown the pattern `interrupt_after`."""
         message, result, pressed = self.client.execute(code), Result(), False
         until = time.monotonic() + timeout
         while time.monotonic() < until:
@@ -47,10 +49,12 @@ class Kernel:
             if reply["parent_header"].get("msg_id") != message:
                 continue
             kind, content = reply["msg_type"], reply["content"]
-            shown = kind in ("stream", "comm_msg") and interrupt_after in str(content)
+            shown = kind in ("stream", "comm_msg") and re.search(interrupt_after, str(content))
             if interrupt_after and shown and not pressed:
                 pressed = True
-                self.manager.interrupt_kernel()
+                for press in range(presses):
+                    time.sleep(0.05 * min(press, 1))  # a signal that is pending swallows another
+                    self.manager.interrupt_kernel()
             if kind == "status" and content["execution_state"] == "idle":
                 self.client.get_shell_msg(timeout=timeout)
                 return result

@@ -1,0 +1,72 @@
+"""The program that a model is written out as runs without recmagic, in a process of its own, and gives its scores."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from recmagic.blending import blend
+from recmagic.errors import ModelError
+from recmagic.model import Model
+from tests.zoo.cells import SOLVED, TRAINED, cut, text_of
+
+REFUSED = {"LightGCN"}
+QUICK = ["TwoTower", "NeuMF", "GRU4Rec"]
+ALL = [name for name in TRAINED if name not in REFUSED]
+
+
+RUN = """import os, sys
+sys.modules["recmagic"] = None  # to import it fails
+for folder in sys.argv[1:]:
+    space = {"__name__": "program"}
+    exec(open(f"{folder}/program.py").read(), space)
+    pairs = [line.split() for line in open(f"{folder}/pairs")]
+    print(*space["predict"](space["load"](f"{folder}/weights.npz"), *zip(*pairs)).tolist())
+"""
+
+
+def test_it_gives_the_same_scores(tmp_path):
+    wanted, folders = [], []
+    for name in ALL if os.environ.get("RECMAGIC_ALL") else QUICK:
+        model = Model.read(text_of(name), cut(), name=name)
+        model.trained = True  # the weights as they were drawn do as well
+        folders.append(tmp_path / name)
+        folders[-1].mkdir()
+        code = model.code(weights=folders[-1] / "weights")
+        code.write(folders[-1] / "program.py")
+        pairs = [(model.data.users.ids[at + 1], model.data.items.ids[-at - 1]) for at in range(5)]
+        (folders[-1] / "pairs").write_text("".join(f"{user} {item}\n" for user, item in pairs))
+        assert "recmagic" not in code.text.replace("Made by recmagic", "").replace('package="recmagic"', "")
+        wanted.append(model.predict(*(list(each) for each in zip(*pairs))))
+        assert len(set(np.round(wanted[-1], 6))) > 1
+    found = subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], text=True, capture_output=True)
+    assert found.returncode == 0, found.stderr[-2000:]
+    for name, line, scores in zip(folders, found.stdout.strip().splitlines(), wanted):
+        np.testing.assert_allclose([float(each) for each in line.split()], scores, rtol=1e-4, atol=1e-5,
+                                   err_msg=name.name)
+
+
+def test_it_shows_itself():
+    code = Model.read(text_of("GMF"), cut(), name="gmf").code()
+    assert repr(code) == code.text and "<pre" in code._repr_html_() and "score_dense = layers.Dense(" in code.text
+    assert "score = embedding(user_id, width) * embedding(item_id, width)" in code.text  # the cell, at its head
+    compile(code.text, "program.py", "exec")
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED | {"EASE"}))
+def test_what_cannot_be_written_is_refused_in_a_sentence(name):
+    with pytest.raises(ModelError, match=r"%reccode cannot|no program of it"):
+        Model.read(text_of(name), cut(), name=name).code()
+    assert name in SOLVED | REFUSED
+
+
+def test_a_blend_and_untrained_weights_are_refused(tmp_path):
+    parts = [Model.read("score = Popularity()", cut(), name=each) for each in "ab"]
+    for each in parts:
+        each.train()
+    with pytest.raises(ModelError, match="is a blend"):
+        blend(*parts).code()
+    with pytest.raises(ModelError, match="has not been trained"):
+        Model.read(text_of("GMF"), cut(), name="gmf").code(weights=tmp_path / "w.npz")
