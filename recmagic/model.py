@@ -24,12 +24,16 @@ from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
+from recmagic.evaluation.explaining import Explanation, explain
 from recmagic.evaluation.neighbours import Neighbours, neighbours
 from recmagic.evaluation.predictions import in_target_units
 from recmagic.evaluation.recommendations import Recommendations
-from recmagic.evaluation.recommending import Request, recommend, scorer_now
+from recmagic.evaluation.recommending import Asked, scorer_now
 from recmagic.evaluation.report import Report
 from recmagic.evaluation.reporting import report
+from recmagic.evaluation.request import Request
+from recmagic.evaluation.side_by_side import SideBySide
+from recmagic.evaluation.together import together
 from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
@@ -213,20 +217,35 @@ class Model:
         return report(programs, backends.current(), k=k, on=on)
 
     def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
-                  include_seen: bool = False, liked: Iterable[Any] | None = None,
+                  where: str | None = None, include_seen: bool = False, liked: Iterable[Any] | None = None,
                   features: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None,
-                  to: str | Path | None = None) -> Recommendations | Path:
+                  as_of: str | None = None, diversity: float = 0.0, images: str | None = None,
+                  beside: Sequence[Model] = (), to: str | Path | None = None) -> Recommendations | SideBySide | Path:
         """Return the best k items for users by their ids, or for all users (None).
 
-        among: choose from these item ids only. include_seen: also what a user already has. liked, features: for one new
-        user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
-        for it. context: values of the interaction's own columns, where the cell uses them. to: write to this Parquet
-        file and return its path.
+        among: choose from these item ids only; where: from those that a condition ("year > 2000") or a word of the
+        title or of a category ("Comedy") means. include_seen: also what a user already has. liked, features: for one
+        new user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
+        for it. context: values of the interaction's own columns, where the cell uses them. as_of: "test" or "valid",
+        know and hide only what came before that part, and mark the hits. diversity: from 0, the best items, to 1, lists
+        whose items differ (MMR). images: an item column of https addresses, shown as pictures. beside: models of the
+        same data whose lists stand beside. to: write to this Parquet file and return its path.
         """
-        self._check_trained("asked")
-        request = Request(users, k, among, include_seen, liked, features, context)
-        found = recommend(self.program, backends.current(), self.name, request)
+        request = Request(users, k, among, include_seen, liked, features, context, where, as_of, diversity)
+        found = together([model._asked(request) for model in (self, *beside)], images)
         return found if to is None else found.to_parquet(to)
+
+    def explain(self, user: Any = None, item: Any = None, *, liked: Iterable[Any] | None = None,
+                context: Mapping[str, Any] | None = None, as_of: str | None = None) -> Explanation:
+        """Return why a user, by their id, or a new one who `liked` some items, gets an item, by its id or title: the
+        nearest things in their history, and the terms that the score adds up. Raises what `recommend` raises."""
+        users = None if liked is not None else [user]
+        request = Request(users, liked=liked, context=context, as_of=as_of)
+        return explain(self._asked(request), int(rows_of(self.data.items, [item], self.data.name)[0]))
+
+    def _asked(self, request: Request) -> Asked:
+        self._check_trained("asked")
+        return Asked(self.program, backends.current(), self.name, request)
 
     def predict(self, users: Iterable[Any], items: Iterable[Any], *, score: str | None = None,
                 context: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
