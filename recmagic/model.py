@@ -227,20 +227,19 @@ class Model:
         title or of a category ("Comedy") means. include_seen: also what a user already has. liked, features: for one
         new user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
         for it. context: values of the interaction's own columns, where the cell uses them. as_of: "test" or "valid",
-        know and hide only what came before that part, and mark the hits. diversity: from 0, the best items, to 1, lists
-        whose items differ (MMR). images: an item column of https addresses, shown as pictures. beside: models of the
-        same data whose lists stand beside. to: write to this Parquet file and return its path.
+        know and hide only what came before that part, and mark the hits. diversity: from 0 to 1, items that differ
+        (MMR). images: an item column of https addresses, shown as pictures. beside: models of the same data, whose
+        lists stand beside. to: write to this Parquet file and return its path.
         """
         request = Request(users, k, among, include_seen, liked, features, context, where, as_of, diversity)
         found = together([model._asked(request) for model in (self, *beside)], images)
         return found if to is None else found.to_parquet(to)
 
-    def explain(self, user: Any = None, item: Any = None, *, liked: Iterable[Any] | None = None,
-                context: Mapping[str, Any] | None = None, as_of: str | None = None) -> Explanation:
-        """Return why a user, by their id, or a new one who `liked` some items, gets an item, by its id or title: the
-        nearest things in their history, and the terms that the score adds up. Raises what `recommend` raises."""
-        users = None if liked is not None else [user]
-        request = Request(users, liked=liked, context=context, as_of=as_of)
+    def explain(self, user: Any, item: Any, **options: Any) -> Explanation:
+        """Return why a user, by their id, gets an item, by its id or title: the nearest things in their history, and
+        the terms that the score adds up. user None: a new one. options: liked, features, context and as_of of
+        `recommend`, which says what is raised."""
+        request = Request(None if user is None else [user], **options)
         return explain(self._asked(request), int(rows_of(self.data.items, [item], self.data.name)[0]))
 
     def _asked(self, request: Request) -> Asked:
@@ -288,8 +287,8 @@ class Model:
         return self._similar("users", users, k)
 
     def _similar(self, side: Side, ids: Iterable[Any], k: int) -> Neighbours:
-        every, of = self.embeddings(side), self.data.items if side == "items" else self.data.users
-        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k)
+        of = self.data.items if side == "items" else self.data.users
+        return neighbours(self.embeddings(side), rows_of(of, ids, self.data.name), self.data, k)
 
     def _check_trained(self, verb: str) -> None:
         if not self.trained:

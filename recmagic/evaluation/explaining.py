@@ -13,8 +13,8 @@ from recmagic import html
 from recmagic.compiler.shares import shares
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
-from recmagic.evaluation.likeness import likeness
 from recmagic.evaluation.liked import events_of
+from recmagic.evaluation.likeness import likeness
 from recmagic.evaluation.recommending import Asked, Standing, standing
 from recmagic.evaluation.shown import item_names
 from recmagic.evaluation.text_table import text_table

@@ -13,8 +13,8 @@ from recmagic.evaluation.task import HISTORY
 
 
 def liked_items(data: Dataset, user_id: Any, as_of: str | None = None) -> NDArray[np.int32]:
-    """Return the item rows of a user's positives, best first, of all parts or of those before the part `as_of`; none for
-    an unknown user."""
+    """Return the item rows of a user's positives, best first, of all parts or of those before the part `as_of`; none
+    for an unknown user."""
     own = events_of(data, int(data.users.rows([user_id])[0]), as_of)
     own = own[data.interactions.positive[own]]
     if data.interactions.rating is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import csr_matrix
 
 from recmagic.backends.protocol import Backend
 from recmagic.compiler.recommender import Recommender
@@ -28,8 +28,9 @@ class Likeness:
 
     def between(self, first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the cosines (F, S) of two groups of item rows."""
-        found = self.rows[first] @ self.rows[second].T
-        return np.asarray(found.toarray() if issparse(found) else found, np.float32)
+        rows = [self.rows[each] for each in (first, second)]
+        dense = [each.toarray() if hasattr(each, "toarray") else each for each in rows]
+        return np.asarray(dense[0] @ dense[1].T, np.float32)
 
 
 def likeness(program: Recommender, backend: Backend) -> Likeness:

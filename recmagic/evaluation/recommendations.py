@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Sequence
 
@@ -32,7 +32,8 @@ class Recommendations:
     `user_ids` object (U,), as the user's table says them, or a word for a new user; `items` int32 (U, k) item rows, 0
     where a list is shorter; `scores` float (U, k); `liked` the item rows that each user liked, for those that the data
     does not know (new users); `model` the name of what made the lists; `notes` what the reader must know; `hits` bool
-    (U, k) what the user liked in the part `as_of`, None where the lists were made after all parts; `asked` the model and what it was asked, for a live view; `images` the item column that holds addresses of pictures.
+    (U, k) what the user liked in the part `as_of`, None where the lists were made after all parts; `asked` the model
+    and what it was asked, for a live view; `images` the item column that holds addresses of pictures.
     """
 
     user_ids: NDArray[np.object_]
@@ -68,6 +69,10 @@ class Recommendations:
         """Write `df` to a Parquet file without building it in memory; return the path."""
         return write_parquet(path, self.user_ids, self.items, self.scores, self.data.items.ids[1:], self.facts(),
                              self.hits)
+
+    def noted(self, note: str) -> Recommendations:
+        """Return the same lists with a further note."""
+        return replace(self, notes=(*self.notes, note))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "asked": None}  # what is kept or sent elsewhere is the lists, without the model

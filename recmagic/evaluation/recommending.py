@@ -138,8 +138,8 @@ def _option(name: str) -> str:
 def _notes(program: Recommender, scorer: PairScorer, request: Request) -> tuple[str, ...]:
     context = [program.tables[table] for table in program.context_columns]
     as_of = () if request.as_of is None else (
-        f"Made as of the {request.as_of} part: what is in it is neither known nor hidden, and what the user liked there "
-        "is marked as a hit.",)
+        f"Made as of the {request.as_of} part: what is in it is neither known nor hidden, and what the user liked "
+        "there is marked as a hit.",)
     return (*as_of, *unseen(program.data.users.columns.values(), request.features or {}),
             *unseen(context, request.context or {}), *_cold_note(program, scorer))
 

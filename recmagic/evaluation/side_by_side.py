@@ -41,6 +41,10 @@ class SideBySide:
         raise ModelError(f"A file holds the lists of one model, and here are {len(self.lists)}.",
                          "Name one model, or write .df.to_parquet(path) yourself.")
 
+    def noted(self, note: str) -> SideBySide:
+        """Return the same lists with a further note."""
+        return SideBySide(tuple(each.noted(note) for each in self.lists))
+
     def __len__(self) -> int:
         return len(self.lists[0])
 

@@ -6,4 +6,5 @@ from recmagic.html.picture import address, picture
 from recmagic.html.table import bar, table
 from recmagic.html.text import Markup, code, escape, fold, page
 
-__all__ = ["GraphNode", "Markup", "address", "bar", "code", "curve", "escape", "fold", "graph", "page", "picture", "table"]
+__all__ = ["GraphNode", "Markup", "address", "bar", "code", "curve", "escape", "fold", "graph", "page", "picture",
+           "table"]
