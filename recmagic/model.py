@@ -18,7 +18,6 @@ from recmagic.compiler.brought import bring
 from recmagic.compiler.card import Card, card
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.program import Program
-from recmagic.compiler.recommender import Recommender
 from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
@@ -26,7 +25,7 @@ from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
 from recmagic.evaluation.explaining import Explanation, explain
 from recmagic.evaluation.neighbours import Neighbours, neighbours
-from recmagic.evaluation.predictions import in_target_units
+from recmagic.evaluation.predictions import in_target_units, ranked_by
 from recmagic.evaluation.recommendations import Recommendations
 from recmagic.evaluation.recommending import Asked, scorer_now
 from recmagic.evaluation.report import Report
@@ -254,20 +253,10 @@ class Model:
         name. context: values of the interaction's own columns, where the cell uses them.
         """
         self._check_trained("asked")
-        program = self._by(score)
+        program = ranked_by(self.program, self.name, score)
         scorer = scorer_now(program, backends.current(), context)
         rows = self.data.users.rows(users), self.data.items.rows(items)
         return in_target_units(program, scorer.pairs(*rows))
-
-    def _by(self, score: str | None) -> Recommender:
-        """Return the program ranked by one of its scores, None: as the cell says."""
-        if score is None:
-            return self.program
-        known = self.program.by_score
-        if score not in known:
-            hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
-            raise ModelError(f"'{self.name}' has no score '{score}'.", hint)
-        return known[score]
 
     def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
         """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).

@@ -52,6 +52,8 @@ class Explanation:
             near = "The user has no history that it could be like."
         if not self.shares:
             return [near, "Its score is not a sum of parts, so there are no shares to show."]
+        if len(self.shares) == 1:
+            return [near, f"All of its score {self.score:.4f} is {next(iter(self.shares))}."]
         terms = ", ".join(f"{name} {term:+.4f}" for name, term in self.shares.items())
         return [near, f"Its score {self.score:.4f} is made of: {terms}."]
 

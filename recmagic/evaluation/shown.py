@@ -42,6 +42,8 @@ def plain(value: Any, several: bool = False) -> Any:
         return None
     if isinstance(value, pd.Timestamp):
         return value.date() if value == value.normalize() else value
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (str, int, float, date)) else str(value)

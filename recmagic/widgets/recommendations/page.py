@@ -59,7 +59,7 @@ def answer(question: Question, lists: Sequence[Recommendations],
             "agreement": agreement(first, each.items[0], lists[0].model, each.model) if number else ""})
     liked = [{"row": row, "name": _short(name)} for row, name in zip(question.liked, item_names(data, question.liked))]
     return {"question": asdict(question), "who": str(lists[0].user_ids[0]), "lists": told, "liked": liked,
-            "history": _history(lists[0], question.user), "code": in_python(lists)}
+            "history": _history(lists[0], question.user), "code": in_python(lists, question.user)}
 
 
 def _rows(of: Recommendations, columns: Sequence[str], against: NDArray[np.int32] | None) -> list[dict[str, Any]]:

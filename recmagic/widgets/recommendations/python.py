@@ -11,12 +11,12 @@ from recmagic.evaluation.request import Request
 LONGEST = 10  # values of a list that are written out
 
 
-def in_python(lists: Sequence[Recommendations]) -> str:
-    """Return the call of `recommend` that gives what is shown."""
+def in_python(lists: Sequence[Recommendations], user: int) -> str:
+    """Return the call of `recommend` that gives what is shown, for a user row or, where that is 0, a new user."""
     first = lists[0]
     assert first.asked is not None  # what is shown was asked for
     request, nothing = first.asked.request, Request()
-    given = [] if request.users is None else [_written(request.users)]
+    given = [_written(first.data.users.ids[[user]])] if user and not request.new else []
     for name in ("k", "among", "where", "include_seen", "liked", "features", "context", "as_of", "diversity"):
         value = getattr(request, name)
         if name == "k" or value != getattr(nothing, name):

@@ -50,7 +50,9 @@ function summary(state) {
 
 function who(state) {
   if (!state.liked.length) return state.question.user ? `user ${state.who}` : state.who;
-  return `a new user who likes ${state.liked.map((each) => shown(each.name, 60)).join(", ")}`;
+  const names = state.liked.slice(-3).map((each) => shown(each.name, 60));
+  const more = state.liked.length - names.length;
+  return `a new user who likes ${names.join(", ")}${more ? ` and ${more} more` : ""}`;
 }
 
 // The class of a cell that holds a word longer than a column should be: only such a word may be broken anywhere.

@@ -1,7 +1,8 @@
 // One table a model, sorted by the header that was pressed last, with the reasons of a row under it when asked for.
 
 function tables(model, ask) {
-  const place = element("div", { class: "rm-lists" });
+  const several = model.get("state").lists.length > 1;
+  const place = element("div", { class: several ? "rm-lists rm-several" : "rm-lists" });
   const sorting = { key: "rank", down: false };
   let reasons = new Map(); // "place/item" -> sentences
   let last = null;
