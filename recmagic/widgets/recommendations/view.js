@@ -7,7 +7,9 @@ function render({ model, el, signal }) {
   const change = questions(model, ask, error);
   const parts = [controls(model, ask, change), whatIf(model, ask, change), tables(model, ask), history(model), footer(model)];
   const [asked, supposed, lists, past, foot] = parts.map((part) => part.element);
-  const root = element("div", { class: "rm-view rm-recs", "data-lm-suppress-shortcuts": "true" },
+  // JupyterLab takes arrows and letters for its own where the focus is not in a text field, unless the element says so.
+  const own = (event) => event.target.matches(":read-write") || event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  const root = element("div", { class: "rm-view rm-recs", onfocusin: own },
     asked, supposed, error, element("div", { class: "rm-beside" }, lists, past), foot, told);
   const draw = () => parts.forEach((part) => part.draw(model.get("state")));
   const renewed = () => {
@@ -23,15 +25,18 @@ function render({ model, el, signal }) {
 // A function that asks for something else than what is shown. Only the newest question waits while the kernel is busy.
 function questions(model, ask, error) {
   let wanted = null;
+  let answered = null; // the kernel's word that it is done may come a moment before the state that it made
   let busy = false;
+  model.on("change:state", () => (answered = null));
   return async (part) => {
-    wanted = { ...(wanted ?? model.get("state").question), ...part };
+    wanted = { ...(wanted ?? answered ?? model.get("state").question), ...part };
     if (busy) return;
     busy = true;
     while (wanted) {
       const question = wanted;
       try {
         await ask("ask", { question });
+        answered = question;
         error.textContent = "";
       } catch (refused) {
         error.textContent = refused.message;

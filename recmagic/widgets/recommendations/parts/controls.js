@@ -8,7 +8,11 @@ function controls(model, ask, change) {
   const k = slider("Length of the list (k)", { min: 1, max: state.most, step: 1 }, (value) => change({ k: value }));
   const diversity = slider("Diversity", { min: 0, max: 1, step: 0.05 }, (value) => change({ diversity: value }));
   const where = element("input", { type: "text", placeholder: "Comedy, or year > 2000", spellcheck: "false" });
-  where.addEventListener("input", later(300, () => change({ where: where.value })));
+  let sent = ""; // what is typed and not yet asked for must not be overwritten by an answer to something else
+  where.addEventListener("input", later(300, () => {
+    sent = where.value;
+    change({ where: sent });
+  }));
   const before = element("input", { type: "checkbox", onchange: () => change({ as_of: before.checked }) });
   const columns = state.columns.map((name) => {
     const box = element("input", { type: "checkbox", value: name, onchange: () =>
@@ -20,7 +24,7 @@ function controls(model, ask, change) {
     offered.forEach((each) => each.setAttribute("aria-pressed", String(!liked.length && +each.dataset.row === question.user)));
     k.show(question.k);
     diversity.show(question.diversity);
-    if (!where.matches(":focus")) where.value = question.where;
+    if (!where.matches(":focus") && where.value === sent) where.value = sent = question.where;
     before.checked = question.as_of;
     before.disabled = !question.user || liked.length > 0;
     columns.forEach((each) => {
