@@ -37,6 +37,12 @@ class Request:
     as_of: str | None = None
     diversity: float = 0.0
 
+    def __post_init__(self) -> None:
+        for name in ("users", "among", "liked"):  # what is asked may be asked again, and an iterator runs but once
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, (str, int)):
+                object.__setattr__(self, name, list(value))
+
     def check(self) -> None:
         """Raise DataError at a number or word that cannot be, ModelError at what excludes each other."""
         if self.k < 1:

@@ -92,6 +92,11 @@ def test_a_filtered_list_is_the_best_among_what_is_meant():
     assert len(model().recommend(["c3"], where="nothing at all").df) == 0
 
 
+def test_what_is_asked_once_may_be_asked_again():
+    found = model().recommend(iter(["c3", "c4"]), k=3, among=iter(range(100, 110)))
+    assert found.asked.again().df.equals(found.df) and found.asked.again(k=2).df["item_id"].max() < 110
+
+
 def test_a_diverse_list_is_chosen_as_the_formula_says():
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(13, 3))
