@@ -16,7 +16,7 @@ from recmagic.errors import ModelError
 from recmagic.evaluation.liked import events_of
 from recmagic.evaluation.likeness import likeness
 from recmagic.evaluation.recommending import Asked, Standing, standing
-from recmagic.evaluation.shown import item_names
+from recmagic.evaluation.shown import short_names
 from recmagic.evaluation.text_table import text_table
 
 NEAREST = 3
@@ -58,9 +58,9 @@ class Explanation:
         return [near, f"Its score {self.score:.4f} is made of: {terms}."]
 
     @property
-    def names(self) -> list[Any]:
+    def names(self) -> list[str]:
         """What people call the nearest things."""
-        return item_names(self.data, self.near)
+        return short_names(self.data, self.near)
 
     def __repr__(self) -> str:
         return "\n".join([self._title(), text_table(["reason", "what", "value"], self._rows()), *self.sentences[1:]])
@@ -71,7 +71,7 @@ class Explanation:
 
     def _title(self) -> str:
         by = f" by {self.model}" if self.model else ""
-        return f"Why {item_names(self.data, [self.item])[0]} for user {self.user}{by}"
+        return f"Why {short_names(self.data, [self.item])[0]} for user {self.user}{by}"
 
     def _rows(self) -> list[list[Any]]:
         near = [["like", name, float(cosine)] for name, cosine in zip(self.names, self.cosines)]

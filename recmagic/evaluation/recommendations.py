@@ -14,7 +14,7 @@ from recmagic import html
 from recmagic.data.dataset import Dataset
 from recmagic.evaluation.liked import liked_items
 from recmagic.evaluation.parquet import write_parquet
-from recmagic.evaluation.shown import fact_columns, item_names, multi_valued, plain
+from recmagic.evaluation.shown import fact_columns, item_names, multi_valued, plain, short_names
 from recmagic.evaluation.text_table import text_table
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Recommendations:
             self.data, self.user_ids[place], self.as_of)
         if not len(liked):
             return []
-        names = ", ".join(str(name) for name in item_names(self.data, liked[:LIKED_SHOWN]))
+        names = ", ".join(short_names(self.data, liked[:LIKED_SHOWN]))
         return [f"Liked before: {names}{', …' if len(liked) > LIKED_SHOWN else ''}"]
 
     def facts(self) -> pd.DataFrame:

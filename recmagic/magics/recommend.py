@@ -39,7 +39,7 @@ def recommend(notebook: Notebook, arguments: Namespace) -> Any:
     """Return the Recommendations, or several SideBySide."""
     model, *others = (find_current_model(notebook, name) for name in arguments.names)
     users = None if arguments.user is None else flat(arguments.user)
-    liked = _titles(arguments.new)
+    liked = titles(arguments.new)
     nobody = _nobody(arguments, users, liked)
     if nobody:
         users = model.data.users.ids[1:2].tolist()
@@ -69,10 +69,11 @@ def _nobody(arguments: Namespace, users: list[Any] | None, liked: list[str] | No
     return users is None and not new and not arguments.all
 
 
-def _titles(text: Any) -> list[Any] | None:
+def titles(text: Any) -> list[Any] | None:
+    """Read the titles of --new, "one; two", or a list of the notebook's; None for None."""
     if text is None or not isinstance(text, str):
         return None if text is None else opened(text)
-    titles = [title.strip() for title in text.split(";") if title.strip()]
-    if not titles:
+    named = [title.strip() for title in text.split(";") if title.strip()]
+    if not named:
         raise MagicError("--new names no item.", 'Write --new "one title; another".')
-    return titles
+    return named

@@ -235,3 +235,16 @@ def test_pictures_come_only_by_option_and_only_from_allowed_addresses():
     page = made.recommend(["a"], include_seen=True, images="picture")._repr_html_()
     assert page.count("<img") == 2 and 'src="https://example.org/a.png"' in page
     assert "&quot;onerror=&quot;x" in page and "svg" not in page and "javascript" not in page
+
+
+def test_hostile_titles_stay_text_side_by_side_and_explained():
+    titles = ["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "\u202eevil", "x" * 5000, "fine"]
+    items = pd.DataFrame({"item": range(1, 6), "title": titles})
+    rows = pd.DataFrame({"user": list("aaabbbccc"), "item": [1, 2, 3, 1, 2, 4, 1, 3, 5]})
+    data = recmagic.Dataset.load(rows, items=items, split="last")
+    first, second = (recmagic.Model.read("score = Popularity()", data, name=name) for name in ("one", "two"))
+    for each in (first, second):
+        each.train()
+    for page in (first.recommend(["a"], include_seen=True, beside=[second])._repr_html_(),
+                 *(first.explain("a", item)._repr_html_() for item in range(1, 6))):
+        assert "<img" not in page and "<script" not in page and "\u202e" not in page and "x" * 600 not in page

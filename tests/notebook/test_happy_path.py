@@ -66,6 +66,15 @@ def test_lists_as_of_the_test_part_filtered_and_diverse_through_both_doors(train
     assert kernel.run("by_magic.df.equals(by_method.df), 'hit' in by_magic.df").text == "(True, True)"
 
 
+def test_an_item_is_explained_through_both_doors(trained):
+    kernel, _, _ = trained
+    shown = kernel.run('%recexplain two_tower --user 42 --item "Alien"')
+    assert "Why Alien for user 42 by two_tower" in shown.text and "user and item together" in shown.html
+    assert kernel.run("repr(two_tower.explain(42, 'Alien'))").text.count("Why Alien") == 1
+    assert "For whom?" in kernel.run('%recexplain two_tower --item "Alien"').error
+    assert "by their id only" in kernel.run('%recexplain two_tower --item "Alien" --new "Heat"').error
+
+
 def test_a_semicolon_silences(trained):
     kernel, _, _ = trained
     assert kernel.run("%recommend two_tower --user 42;").data == {}
