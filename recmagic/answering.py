@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,16 @@ from recmagic.compiler.recommender import Recommender
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
 from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
+from recmagic.evaluation.explaining import Explanation, explain
 from recmagic.evaluation.neighbours import Neighbours, neighbours
-from recmagic.evaluation.predictions import in_target_units
+from recmagic.evaluation.predictions import in_target_units, ranked_by
 from recmagic.evaluation.recommendations import Recommendations
-from recmagic.evaluation.recommending import Request, recommend, scorer_now
+from recmagic.evaluation.recommending import Asked, scorer_now
 from recmagic.evaluation.report import Report
 from recmagic.evaluation.reporting import report
+from recmagic.evaluation.request import Request
+from recmagic.evaluation.side_by_side import SideBySide
+from recmagic.evaluation.together import together
 
 
 class Answering(ABC):
@@ -51,20 +55,35 @@ class Answering(ABC):
         return report(programs, backends.current(), k=k, on=on)
 
     def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
-                  include_seen: bool = False, liked: Iterable[Any] | None = None,
+                  where: str | None = None, include_seen: bool = False, liked: Iterable[Any] | None = None,
                   features: Mapping[str, Any] | None = None, context: Mapping[str, Any] | None = None,
-                  to: str | Path | None = None) -> Recommendations | Path:
+                  as_of: str | None = None, diversity: float = 0.0, images: str | None = None,
+                  beside: Sequence[Answering] = (),
+                  to: str | Path | None = None) -> Recommendations | SideBySide | Path:
         """Return the best k items for users by their ids, or for all users (None).
 
-        among: choose from these item ids only. include_seen: also what a user already has. liked, features: for one new
-        user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
-        for it. context: values of the interaction's own columns, where the cell uses them. to: write to this Parquet
-        file and return its path.
+        among: choose from these item ids only; where: from those that a condition ("year > 2000") or a word of the
+        title or of a category ("Comedy") means. include_seen: also what a user already has. liked, features: for one
+        new user, known by the items they like (ids or titles) or by what they are; ModelError where the cell has no use
+        for it. context: values of the interaction's own columns, where the cell uses them. as_of: "test" or "valid",
+        know and hide only what came before that part, and mark the hits. diversity: from 0 to 1, items that differ
+        (MMR). images: an item column of https addresses, shown as pictures. beside: models of the same data, whose
+        lists stand beside. to: write to this Parquet file and return its path.
         """
-        self._check_trained("asked")
-        request = Request(users, k, among, include_seen, liked, features, context)
-        found = recommend(self.program, backends.current(), self.name, request)
+        request = Request(users, k, among, include_seen, liked, features, context, where, as_of, diversity)
+        found = together([model._asked(request) for model in (self, *beside)], images)
         return found if to is None else found.to_parquet(to)
+
+    def explain(self, user: Any, item: Any, **options: Any) -> Explanation:
+        """Return why a user, by their id, gets an item, by its id or title: the nearest things in their history, and
+        the terms that the score adds up. user None: a new one. options: liked, features, context and as_of of
+        `recommend`, which says what is raised."""
+        request = Request(None if user is None else [user], **options)
+        return explain(self._asked(request), int(rows_of(self.data.items, [item], self.data.name)[0]))
+
+    def _asked(self, request: Request) -> Asked:
+        self._check_trained("asked")
+        return Asked(self.program, backends.current(), self.name, request)
 
     def predict(self, users: Iterable[Any], items: Iterable[Any], *, score: str | None = None,
                 context: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
@@ -74,20 +93,10 @@ class Answering(ABC):
         name. context: values of the interaction's own columns, where the cell uses them.
         """
         self._check_trained("asked")
-        program = self._by(score)
+        program = ranked_by(self.program, self.name, score)
         scorer = scorer_now(program, backends.current(), context)
         rows = self.data.users.rows(users), self.data.items.rows(items)
         return in_target_units(program, scorer.pairs(*rows))
-
-    def _by(self, score: str | None) -> Recommender:
-        """Return the program ranked by one of its scores, None: as the cell says."""
-        if score is None:
-            return self.program
-        known = self.program.by_score
-        if score not in known:
-            hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
-            raise ModelError(f"'{self.name}' has no score '{score}'.", hint)
-        return known[score]
 
     def embeddings(self, of: Side, ids: Iterable[Any] | None = None, *, new: Any = None) -> Embeddings:
         """Return the vectors that the model has of "users" or "items", by their ids or titles, or of all (None).
@@ -107,8 +116,8 @@ class Answering(ABC):
         return self._similar("users", users, k)
 
     def _similar(self, side: Side, ids: Iterable[Any], k: int) -> Neighbours:
-        every, of = self.embeddings(side), self.data.items if side == "items" else self.data.users
-        return neighbours(every, rows_of(of, ids, self.data.name), self.data, k)
+        of = self.data.items if side == "items" else self.data.users
+        return neighbours(self.embeddings(side), rows_of(of, ids, self.data.name), self.data, k)
 
     def _check_trained(self, verb: str) -> None:
         if not self.trained:

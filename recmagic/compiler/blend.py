@@ -112,13 +112,17 @@ class BlendScorer:
 
     def score(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return scores (users, items + 1)."""
-        first, *others = self._each(user_rows)
         if self.few is not None:
-            return np.where(self.few[user_rows][:, None], others[0], first)
-        total = first * self.weights[0]
-        for weight, more in zip(self.weights[1:], others):
-            total += weight * more
-        return total
+            first, second = self._each(user_rows)
+            return np.where(self.few[user_rows][:, None], second, first)
+        return np.asarray(sum(weight * each for weight, each in zip(self.weights, self._each(user_rows))))
+
+    def terms(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return what each part adds to the scores (parts, users, items + 1); NaN for a part that does not serve."""
+        every = np.stack([weight * each for weight, each in zip(self.weights, self._each(user_rows))])
+        if self.few is not None:
+            every[0, self.few[user_rows]] = every[1, ~self.few[user_rows]] = np.nan
+        return every
 
     def _each(self, user_rows: NDArray[np.int32]) -> Iterable[NDArray[np.float32]]:
         for scorer in self.scorers:

@@ -15,6 +15,7 @@ from recmagic.errors import DataError, ModelError, did_you_mean
 
 Arrays = dict[str, NDArray[Any]]
 NEW = "new user"
+ROOM = 64  # items that a new user may like before anything is compiled again
 
 
 def check_can_meet(program: Recommender, liked: bool, features: bool) -> None:
@@ -61,14 +62,15 @@ def newcomer_arrays(program: Recommender, liked: NDArray[np.int32], features: Ma
     data = program.data
     stop = np.zeros(data.users.count + 1, np.int32)
     stop[0] = len(liked)
-    arrays: Arrays = {"log/item": liked, "log/user": np.zeros(len(liked), np.int32), "log/stop": stop,
-                      "log/start": np.zeros_like(stop)}
-    if not len(liked):  # a gather needs a row to read, even where its mask says that it does not count
-        arrays["log/item"] = arrays["log/user"] = np.zeros(1, np.int32)
+    # Room for more, which nobody reads: models are compiled for a size, and a what-if adds one item after the other.
+    room = np.zeros(max(ROOM, 1 << max(0, len(liked) - 1).bit_length()), np.int32)
+    log = room.copy()
+    log[: len(liked)] = liked
+    arrays: Arrays = {"log/item": log, "log/user": room, "log/stop": stop, "log/start": np.zeros_like(stop)}
     data.encode_user(dict(features))  # names what is no column of the user
     for table, column in program.tables.items():
         if column.side == "interaction":
-            arrays[table] = np.zeros((len(arrays["log/item"]), *column.values.shape[1:]), column.values.dtype)
+            arrays[table] = np.zeros((len(log), *column.values.shape[1:]), column.values.dtype)
         elif column.side == "user":
             values = column.values.copy()
             values[0] = column.encode([features.get(column.source)])[0]

@@ -21,8 +21,10 @@ def write_parquet(
     scores: NDArray[Any],
     item_ids: NDArray[np.object_],
     facts: pd.DataFrame,
+    hits: NDArray[np.bool_] | None = None,
 ) -> Path:
-    """Write user_id, item_id, score, rank and the item columns `facts` (row r - 1 is item row r), in list order.
+    """Write user_id, item_id, score, rank, hit where there are `hits` (U, k), and the item columns `facts` (row r - 1
+    is item row r), in list order.
 
     DataError if the file cannot be written.
     """
@@ -36,12 +38,13 @@ def write_parquet(
         base.register("people", pd.DataFrame({"_user": np.arange(len(user_ids)), "user_id": _column(user_ids)}))
         things = pd.DataFrame({"_item": np.arange(1, len(item_ids) + 1), "item_id": _column(item_ids)})
         base.register("things", pd.concat([things, facts], axis=1))
-        base.execute('CREATE TABLE listed (_user BIGINT, _item BIGINT, score DOUBLE, "rank" INTEGER)')
+        base.execute('CREATE TABLE listed (_user BIGINT, _item BIGINT, score DOUBLE, "rank" INTEGER, hit BOOLEAN)')
         for start in range(0, len(items), BLOCK):
-            base.register("block", _block(items, scores, start))
+            base.register("block", _block(items, scores, hits, start))
             base.execute("INSERT INTO listed SELECT * FROM block")
+        hit = "" if hits is None else "hit, "
         joined = base.sql(
-            'SELECT user_id, item_id, score, "rank", things.* EXCLUDE (_item, item_id) FROM listed '
+            f'SELECT user_id, item_id, score, "rank", {hit}things.* EXCLUDE (_item, item_id) FROM listed '
             'JOIN people USING (_user) JOIN things USING (_item) ORDER BY _user, "rank"'
         )
         try:
@@ -51,10 +54,12 @@ def write_parquet(
     return path
 
 
-def _block(items: NDArray[np.int32], scores: NDArray[Any], start: int) -> pd.DataFrame:
+def _block(items: NDArray[np.int32], scores: NDArray[Any], hits: NDArray[np.bool_] | None,
+           start: int) -> pd.DataFrame:
     place, nth = np.nonzero(items[start : start + BLOCK])
     listed = {"_user": place + start, "_item": items[place + start, nth], "score": scores[place + start, nth]}
-    return pd.DataFrame(listed | {"rank": nth + 1})
+    hit = np.zeros(len(nth), bool) if hits is None else hits[place + start, nth]
+    return pd.DataFrame(listed | {"rank": nth + 1, "hit": hit})
 
 
 def _column(ids: NDArray[np.object_]) -> pd.Series[Any]:

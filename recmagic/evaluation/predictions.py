@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recmagic.backends.protocol import Backend
 from recmagic.compiler.recommender import PairScorer, Recommender
 from recmagic.data.interactions import PARTS
+from recmagic.errors import ModelError
 from recmagic.evaluation.task import HISTORY
 
 
@@ -46,3 +47,14 @@ def in_target_units(program: Recommender, logits: NDArray[Any]) -> NDArray[np.fl
     if program.probabilities:
         return 0.5 * (1 + np.tanh(values / 2))  # a sigmoid that cannot overflow
     return values
+
+
+def ranked_by(program: Recommender, name: str, score: str | None) -> Recommender:
+    """Return a model's program ranked by one of its scores, None: as the cell says; ModelError at another name."""
+    if score is None:
+        return program
+    known = program.by_score
+    if score not in known:
+        hint = f"Take one of {', '.join(known)}." if known else "It has one score, so leave the name out."
+        raise ModelError(f"'{name}' has no score '{score}'.", hint)
+    return known[score]

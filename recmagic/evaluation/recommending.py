@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,105 +12,102 @@ from scipy.sparse import csr_matrix
 
 from recmagic.backends.protocol import Backend
 from recmagic.compiler.recommender import PairScorer, Recommender
-from recmagic.data.split import TEST, TRAIN, VALID
-from recmagic.errors import DataError, ModelError, did_you_mean
+from recmagic.errors import ModelError
+from recmagic.evaluation.diversity import diversified, pool_size
 from recmagic.evaluation.hidden import Hidden
+from recmagic.evaluation.likeness import likeness
 from recmagic.evaluation.newcomers import NEW, check_can_meet, liked_rows, newcomer_arrays, unseen
 from recmagic.evaluation.ranking import selections, users_at_once
 from recmagic.evaluation.recommendations import Recommendations
+from recmagic.evaluation.request import Request, user_rows
 from recmagic.evaluation.selection import select_for
-
-ALL_PARTS = (TRAIN, VALID, TEST)  # what is recommended now comes after everything known
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is asked: for whom, how many, among which items, and what is known of a new user or of the situation."""
+class Asked:
+    """A model as it was asked, so that it can be asked again."""
 
-    users: Iterable[Any] | None = None
-    k: int = 10
-    among: Iterable[Any] | None = None
-    include_seen: bool = False
-    liked: Iterable[Any] | None = None
-    features: Mapping[str, Any] | None = None
-    context: Mapping[str, Any] | None = None
+    program: Recommender
+    backend: Backend
+    name: str
+    request: Request
+
+    def again(self, **changes: Any) -> Recommendations:
+        """Return the lists for the same request with other values for some of its fields."""
+        return recommend(self.program, self.backend, self.name, replace(self.request, **changes))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """For whom and from what lists are made: user `rows` (U,), their `ids`, what each has `seen`, and the scorer."""
+
+    rows: NDArray[np.int32]
+    ids: NDArray[np.object_]
+    seen: csr_matrix
+    scorer: PairScorer
+    liked: list[NDArray[np.int32]] | None = None
 
 
 def recommend(program: Recommender, backend: Backend, name: str, request: Request) -> Recommendations:
-    """Return the best k items for each user asked about; the history is all that the data holds.
+    """Return the best k items for each user asked about; the history is all that the data holds, or held then.
 
     Raises DataError at an unknown id, column or value, ModelError where the cell cannot do what is asked.
     """
-    if request.k < 1:
-        raise DataError(f"A list of {request.k} items is none.", "Ask for -k 10.")
-    data, seen = program.data, program.data.interactions.seen(ALL_PARTS)
-    overrides, liked = {}, None
-    if request.liked is not None or request.features is not None:
-        if request.users is not None:
-            raise ModelError("A new user has no id.", "Give either users, or liked and features.")
-        check_can_meet(program, request.liked is not None, request.features is not None)
-        rows, ids = np.zeros(1, np.int32), np.array([NEW], dtype=object)
-        taken = liked_rows(data, request.liked or ())
-        overrides, liked = newcomer_arrays(program, taken, request.features or {}), [taken]
-        seen = csr_matrix((np.ones(len(taken), bool), (np.zeros(len(taken), int), taken)), shape=seen.shape)
-    else:
-        rows = _user_rows(program, request.users)
-        ids = data.users.ids[rows]
-    scorer = scorer_now(program, backend, request.context, overrides)
-    items, scores = _best(scorer, backend, program, rows, seen, request)
-    return Recommendations(ids, items, scores, data, liked, name, _notes(program, scorer, request))
+    found = standing(program, backend, request)
+    items, scores = _best(found, backend, program, request)
+    hits = None
+    if request.as_of is not None:
+        relevant = program.data.interactions.relevant(request.as_of)
+        hits = np.asarray(relevant[np.repeat(found.rows, items.shape[1]), items.ravel()]).reshape(items.shape)
+    return Recommendations(found.ids, items, scores, program.data, found.liked, name,
+                           _notes(program, found.scorer, request), hits, request.as_of,
+                           Asked(program, backend, name, request))
 
 
-def scorer_now(program: Recommender, backend: Backend, context: Mapping[str, Any] | None,
-               overrides: dict[str, NDArray[Any]] | None = None) -> PairScorer:
+def standing(program: Recommender, backend: Backend, request: Request) -> Standing:
+    """Return for whom a request is and a scorer that knows what it may; raises what `recommend` raises."""
+    request.check()
+    data, seen = program.data, program.data.interactions.seen(request.known_parts)
+    if not request.new:
+        rows = user_rows(data, request.users)
+        scorer = _scorer(program, backend, request)
+        return Standing(rows, data.users.ids[rows], seen, scorer)
+    check_can_meet(program, request.liked is not None, request.features is not None)
+    taken = liked_rows(data, request.liked or ())
+    overrides = newcomer_arrays(program, taken, request.features or {})
+    own = csr_matrix((np.ones(len(taken), bool), (np.zeros(len(taken), int), taken)), shape=seen.shape)
+    scorer = _scorer(program, backend, request, overrides)
+    return Standing(np.zeros(1, np.int32), np.array([NEW], dtype=object), own, scorer, [taken])
+
+
+def scorer_now(program: Recommender, backend: Backend, context: Mapping[str, Any] | None) -> PairScorer:
     """Return a scorer that knows all that the data holds, in the situation that `context` tells."""
-    return program.scorer(backend, ALL_PARTS, _context(program, context or {}), overrides)
+    return _scorer(program, backend, Request(context=context))
 
 
-def _best(scorer: PairScorer, backend: Backend, program: Recommender, rows: NDArray[np.int32], seen: csr_matrix,
+def _scorer(program: Recommender, backend: Backend, request: Request,
+            overrides: dict[str, NDArray[Any]] | None = None) -> PairScorer:
+    return program.scorer(backend, request.known_parts, _context(program, request.context or {}), overrides)
+
+
+def _best(of: Standing, backend: Backend, program: Recommender,
           request: Request) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    data = program.data
-    barred = np.zeros(data.items.count + 1, bool)
-    if request.among is not None:
-        barred[:] = True
-        barred[_item_rows(program, request.among)] = False
-    if not scorer.ranks_cold:
+    data, barred = program.data, request.barred(program.data)
+    if not of.scorer.ranks_cold:
         barred |= ~data.items.warm
-    barred[0] = True
-    barred_items, listed_before = np.flatnonzero(barred), None if request.include_seen else seen
+    barred_items, listed_before = np.flatnonzero(barred), None if request.include_seen else of.seen
 
     def hidden(block: NDArray[np.int32]) -> Hidden:
         return Hidden.of(block, barred_items, listed_before)
 
     k, batch = min(request.k, data.items.count), users_at_once(len(barred))
-    blocks = selections(scorer, rows, hidden, k=k, batch=batch, select=select_for(backend))
+    deep = min(pool_size(k), data.items.count) if request.diversity else k
+    blocks = selections(of.scorer, of.rows, hidden, k=deep, batch=batch, select=select_for(backend))
     found = [chosen for _, chosen in blocks]
-    return np.concatenate([each.items for each in found]), np.concatenate([each.scores for each in found])
-
-
-def _user_rows(program: Recommender, users: Iterable[Any] | None) -> NDArray[np.int32]:
-    data = program.data
-    if users is None:
-        return np.arange(1, data.users.count + 1, dtype=np.int32)
-    wanted = [users] if isinstance(users, (str, int)) else list(users)
-    if not wanted:
-        raise DataError("There is no user to recommend to.", "Give at least one id.")
-    rows = data.users.rows(wanted)
-    for place in np.flatnonzero(rows == 0):
-        some = ", ".join(str(each) for each in data.users.ids[1:4])
-        hint = did_you_mean(str(wanted[place]), data.users.ids[1:]) or f"Ids look like {some}."
-        raise DataError(f"There is no user '{wanted[place]}' in {data.name}.", hint)
-    return rows
-
-
-def _item_rows(program: Recommender, items: Iterable[Any]) -> NDArray[np.int32]:
-    wanted = list(items)
-    rows = program.data.items.rows(wanted)
-    if not len(rows) or (rows == 0).any():
-        missing = wanted[int(np.argmin(rows))] if len(rows) else ""
-        raise DataError(f"There is no item '{missing}' in {program.data.name}.",
-                        did_you_mean(str(missing), program.data.items.ids[1:]) or "Give item ids of the data.")
-    return rows
+    items, scores = np.concatenate([each.items for each in found]), np.concatenate([each.scores for each in found])
+    if not request.diversity:
+        return items, scores
+    return diversified(items, scores, likeness(program, backend), k, request.diversity)
 
 
 def _context(program: Recommender, given: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -140,7 +137,10 @@ def _option(name: str) -> str:
 
 def _notes(program: Recommender, scorer: PairScorer, request: Request) -> tuple[str, ...]:
     context = [program.tables[table] for table in program.context_columns]
-    return (*unseen(program.data.users.columns.values(), request.features or {}),
+    as_of = () if request.as_of is None else (
+        f"Made as of the {request.as_of} part: what is in it is neither known nor hidden, and what the user liked "
+        "there is marked as a hit.",)
+    return (*as_of, *unseen(program.data.users.columns.values(), request.features or {}),
             *unseen(context, request.context or {}), *_cold_note(program, scorer))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from recmagic.data.dataset import Dataset
 
 COLUMNS_SHOWN = 4
+NAME_LIMIT = 80  # characters of a name within a sentence
 
 
 def item_names(data: Dataset, item_rows: Iterable[int]) -> list[Any]:
@@ -18,6 +19,12 @@ def item_names(data: Dataset, item_rows: Iterable[int]) -> list[Any]:
     label, frame = data.items.label, data.items.frame
     named = label is not None and label in frame.columns
     return [plain(frame[label].iat[row - 1]) if named else data.items.ids[row] for row in map(int, item_rows)]
+
+
+def short_names(data: Dataset, item_rows: Iterable[int]) -> list[str]:
+    """Return what people call each item, cut to what a sentence bears."""
+    names = (str(name) for name in item_names(data, item_rows))
+    return [name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - 1].rstrip() + "…" for name in names]
 
 
 def fact_columns(data: Dataset, facts: pd.DataFrame) -> list[str]:
@@ -42,6 +49,8 @@ def plain(value: Any, several: bool = False) -> Any:
         return None
     if isinstance(value, pd.Timestamp):
         return value.date() if value == value.normalize() else value
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (str, int, float, date)) else str(value)

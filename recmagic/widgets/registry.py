@@ -11,6 +11,8 @@ from typing import Any
 VIEWS: dict[tuple[str, str], str] = {
     ("recmagic.compiler.card", "Card"): "model_card",
     ("recmagic.model", "Model"): "model_card",
+    ("recmagic.evaluation.recommendations", "Recommendations"): "recommendations",
+    ("recmagic.evaluation.side_by_side", "SideBySide"): "recommendations",
 }
 
 

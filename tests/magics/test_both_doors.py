@@ -18,6 +18,8 @@ PAIRS = {
     "receval": ("receval", "m n --k 5", "m.evaluate(n, k=5)"),
     "receval --compare": ("receval", "m n --k 5 --compare", "recmagic.compare(m, n, k=5)"),
     "recommend": ("recommend", "m --user 3 -k 4", "m.recommend([3], k=4)"),
+    "recommend, two beside each other": ("recommend", "m n --user 3 -k 4", "m.recommend([3], k=4, beside=[n])"),
+    "recexplain": ("recexplain", "m --user 3 --item 3", "m.explain(3, 3)"),
     "recsimilar": ("recsimilar", "m --item 3 -k 4", "m.similar_items([3], k=4)"),
     "recblend": ("recblend", "b = m n --weights 0.7 0.3", "recmagic.blend(m, n, weights=(0.7, 0.3), name='b').card"),
     "reccode": ("reccode", "m", "m.code()"),

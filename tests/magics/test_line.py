@@ -19,7 +19,8 @@ def read(line, module=rectrain, **namespace):
 def test_options_and_defaults():
     arguments = read("two_tower --epochs 3 --batch all")
     assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": None,
-                               "resume": False, "memory": None, "precision": None, "backend": None, "callbacks": None}
+                               "resume": False, "memory": None, "precision": None, "backend": None, "callbacks": None,
+                               "checkpoint": None}
 
 
 @pytest.mark.parametrize(

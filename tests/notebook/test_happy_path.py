@@ -42,6 +42,39 @@ def test_recommendations_are_a_table_and_a_frame(trained):
     )
 
 
+def test_with_nobody_named_it_starts_with_the_first_user(trained):
+    kernel, _, _ = trained
+    shown = kernel.run("%recommend two_tower -k 3")
+    assert "for user 1<" in shown.html and "--user ID names another" in shown.html
+    assert "application/vnd.jupyter.widget-view+json" in shown.data
+
+
+def test_two_models_stand_side_by_side(trained, two_tower):
+    kernel, _, _ = trained
+    kernel.run(two_tower("other"))
+    kernel.run("%rectrain other --epochs 1;")
+    shown = kernel.run("both = %recommend two_tower other --user 42 -k 3\nboth")
+    assert "in common between two_tower and other" in shown.text and "against two_tower" in shown.html
+    assert kernel.run("both.df.equals(two_tower.recommend([42], k=3, beside=[other]).df)").text == "True"
+
+
+def test_lists_as_of_the_test_part_filtered_and_diverse_through_both_doors(trained):
+    kernel, _, _ = trained
+    options = '--user 42 -k 4 --as-of test --diversity 0.3 --where "year > 1990"'
+    kernel.run(f"by_magic = %recommend two_tower {options}")
+    kernel.run("by_method = two_tower.recommend([42], k=4, as_of='test', diversity=0.3, where='year > 1990')")
+    assert kernel.run("by_magic.df.equals(by_method.df), 'hit' in by_magic.df").text == "(True, True)"
+
+
+def test_an_item_is_explained_through_both_doors(trained):
+    kernel, _, _ = trained
+    shown = kernel.run('%recexplain two_tower --user 42 --item "Alien"')
+    assert "Why Alien for user 42 by two_tower" in shown.text and "user and item together" in shown.html
+    assert kernel.run("repr(two_tower.explain(42, 'Alien'))").text.count("Why Alien") == 1
+    assert "For whom?" in kernel.run('%recexplain two_tower --item "Alien"').error
+    assert "by their id only" in kernel.run('%recexplain two_tower --item "Alien" --new "Heat"').error
+
+
 def test_a_semicolon_silences(trained):
     kernel, _, _ = trained
     assert kernel.run("%recommend two_tower --user 42;").data == {}

@@ -40,8 +40,7 @@ def test_an_unknown_user(trained):
     wrong(trained, "%recommend two_tower --user nobody", "DataError", "nobody")
 
 
-def test_no_one_to_recommend_to(trained):
-    wrong(trained, "%recommend two_tower", "MagicError", "For whom?")
+def test_two_kinds_of_people_to_recommend_to(trained):
     wrong(trained, "%recommend two_tower --user 42 --all", "MagicError", "exclude each other")
 
 
