@@ -4,7 +4,7 @@
 def test_a_stop_keeps_what_was_learnt(kernel, two_tower):
     kernel.run(two_tower("two_tower"))
     stopped = kernel.run(
-        "history = %rectrain two_tower --epochs 5000 --patience 5000\nhistory", interrupt_after="epoch 2/5000"
+        "history = %rectrain two_tower --epochs 5000 --patience 5000\nhistory", interrupt_after="'ended': 2"
     )
     assert stopped.error == "" and "interrupted" in stopped.text, stopped
     assert (
