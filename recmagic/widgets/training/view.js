@@ -1,6 +1,7 @@
 // The training view. Everything it draws is in the traits `state`, `curve` and `stopping`, so a reload draws it again.
 
 const HINT = "To stop: press the stop button of the toolbar, or I I. What is learnt is kept.";
+const WORKS = "Ends the run after its current stretch and keeps what is learnt, as the toolbar's stop does.";
 const STOPPING = "A stop was asked for: the run ends after its current stretch, and keeps what it has learnt. Press the toolbar's stop once more to insist.";
 const LINES = [["var(--rm-brand)", "none"], ["var(--jp-warn-color1, #c2410c)", "6 3"], ["var(--rm-good)", "2 3"], ["var(--rm-ink)", "8 3 2 3"]];
 const WIDTH = 400, HEIGHT = 200, LEFT = 58, RIGHT = 92, TOP = 30, BOTTOM = 36;
@@ -163,11 +164,23 @@ function render({ model, el, signal }) {
   stand();
   draw();
   stopped();
-  // A button is shown only where it can work: an answer while the cell runs means that messages are heard.
-  ask("here").then((works) => {
-    button.hidden = !works || Boolean(model.get("state").over);
-    if (works && !model.get("stopping")) hint.textContent = "Ends the run after its current stretch; what is learnt is kept. The toolbar's stop does the same.";
-  }, () => {});
+  whether();
+
+  // A button is shown only where it can work: an answer while the cell runs means that messages are heard. JupyterLab
+  // opens a shell for them a moment after the view, and what was sent before waits for the cell's end: hence again.
+  async function whether() {
+    for (const seconds of [0, 0.5, 1, 2, 4, 8]) {
+      await new Promise((go) => setTimeout(go, 1000 * seconds));
+      if (!button.hidden || signal?.aborted || model.get("state").over) return;
+      ask("here").then(offer, () => {});
+    }
+  }
+
+  function offer(works) {
+    if (!works || model.get("state").over) return;
+    button.hidden = false;
+    if (!model.get("stopping")) hint.textContent = WORKS;
+  }
 }
 
 export default { render };
