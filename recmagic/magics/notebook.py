@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from IPython.display import display
 
+from recmagic.magics.attend import Attention
 from recmagic.magics.interrupt import Stop
 
 
@@ -53,10 +54,13 @@ class Notebook:
                 view = self.view(what, hasattr(self.shell, "kernel"), stop)
                 handle = display(view.widget, display_id=True) if view.widget is not None else None
             view(*event)
+            attend()
 
+        attend = Attention(getattr(self.shell, "kernel", None))
         try:
             yield listen
         finally:
+            attend.close()
             if view is not None:
                 view.close()
             if handle is not None:

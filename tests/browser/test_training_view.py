@@ -84,7 +84,7 @@ def test_a_reloaded_page_goes_on_with_the_run(lab, browser):
     page = training(lab, browser, "reload")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     page.goto(f"{lab.url}/lab/tree/reload.ipynb")
-    page.wait_for_selector(".rm-training svg", timeout=60_000)
+    page.wait_for_selector(".rm-training svg", timeout=20_000)
     number = "() => Number(document.querySelector('.rm-training [aria-label=Epochs]').getAttribute('aria-valuenow'))"
     before = page.evaluate(number)
     page.wait_for_function(f"({number})() > {before + 2}")
