@@ -55,12 +55,12 @@ class Attention:
         kernel = self.kernel
         try:
             ident, parts = kernel.session.feed_identities(message, copy=False)
-            request = kernel.session.deserialize(parts, content=True, copy=False)
+            kind = kernel.session.unpack(parts[1].bytes)["msg_type"]
         except Exception:  # not a message of the protocol: the kernel says what is wrong with it
             return False
-        kind = request["header"]["msg_type"]
         if kind not in ABOUT_VIEWS:
-            return False
+            return False  # unread: a session takes a message that it has read before for a forged one
+        request = kernel.session.deserialize(parts, content=True, copy=False)
         cell, of = kernel.get_parent("shell"), kernel._get_shell_context_var(kernel._shell_parent_ident)
         kernel.set_parent(ident, request, channel="shell")
         try:
