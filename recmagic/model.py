@@ -201,16 +201,17 @@ class Model:
                 self._training, self.history, self.trained = training, history, True
         return history
 
-    def evaluate(self, *others: Model, k: int = 10, on: str = "test") -> Report:
+    def evaluate(self, *others: Model, k: int = 10, on: str = "test", by: str = "") -> Report:
         """Rank the whole catalogue for the users of a part ("test" or "valid") and report, Popularity beside it.
 
-        others: models of the same data to report beside this one. Raises ModelError if one is not trained, DataError
+        others: models of the same data to report beside this one. by: also report segments apart, by the users'
+        "activity", the items' "popularity", or a column of either. Raises ModelError if one is not trained, DataError
         if the part has nothing to find.
         """
         for model in (self, *others):
             model._check_trained("evaluated")
         programs = {model.name: model.program for model in (self, *others)}
-        return report(programs, backends.current(), k=k, on=on)
+        return report(programs, backends.current(), k=k, on=on, by=by)
 
     def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
                   include_seen: bool = False, liked: Iterable[Any] | None = None,

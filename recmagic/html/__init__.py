@@ -2,7 +2,9 @@
 
 from recmagic.html.curve import curve
 from recmagic.html.graph import GraphNode, graph
+from recmagic.html.scatter import PALETTE, Dots, scatter
 from recmagic.html.table import bar, table
 from recmagic.html.text import Markup, code, escape, fold, page
 
-__all__ = ["GraphNode", "Markup", "bar", "code", "curve", "escape", "fold", "graph", "page", "table"]
+__all__ = ["PALETTE", "Dots", "GraphNode", "Markup", "bar", "code", "curve", "escape", "fold", "graph", "page", "scatter",
+           "table"]

@@ -8,7 +8,10 @@ from typing import Any
 
 # The result's module and name -> the folder of its view, which has a function `view(result)`: a View, or None where the
 # static form says as much.
-VIEWS: dict[tuple[str, str], str] = {}
+VIEWS: dict[tuple[str, str], str] = {
+    ("recmagic.evaluation.compare", "Comparison"): "comparison",
+    ("recmagic.evaluation.report", "Report"): "comparison",
+}
 
 
 def load(shell: Any) -> None:
