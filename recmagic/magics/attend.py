@@ -15,7 +15,7 @@ from typing import Any
 import zmq
 
 ABOUT_VIEWS = {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
-PARTS = ("shell_channel_thread", "shell_handlers", "shell_main", "session", "get_parent", "set_parent")
+PARTS = ("shell_channel_thread", "shell_handlers", "session", "get_parent", "set_parent")
 
 
 class Attention:
@@ -23,20 +23,17 @@ class Attention:
 
     def __init__(self, kernel: Any) -> None:
         self.kernel, self.kept = kernel, list[Any]()
-        self.loop: Any = None
+        self.stream: Any = None  # where the kernel's main shell hears
         whole = kernel is not None and all(getattr(kernel, part, None) is not None for part in PARTS)
         manager = getattr(kernel.shell_channel_thread, "manager", None) if whole else None
-        if hasattr(manager, "get_shell_channel_to_subshell_pair"):
-            try:
-                self.loop = asyncio.get_running_loop()  # there is none where a cell is not run by the kernel's own
-            except RuntimeError:
-                return
-            self.questions = manager.get_shell_channel_to_subshell_pair(None).to_socket
+        if hasattr(manager, "get_shell_channel_to_subshell_pair") and _in_a_loop():
+            pair = manager.get_shell_channel_to_subshell_pair(None)
+            self.questions, self.stream = pair.to_socket, pair.to_stream
             self.answers = manager.get_subshell_to_shell_channel_socket(None)
 
     def __call__(self) -> None:
         """Answer what waits. In the main thread only, which is the one that runs the cell."""
-        while self.loop is not None:
+        while self.stream is not None:
             try:
                 message = self.questions.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
@@ -45,9 +42,10 @@ class Attention:
                 self.kept.append(message)
 
     def close(self) -> None:
-        """Hand what was kept back to the kernel, before anything that has come since."""
+        """Hand what was kept to the kernel as its stream would have: behind what that has read, before what is to come.
+        """
         for message in self.kept:
-            self.loop.create_task(self.kernel.shell_main(None, message))
+            self.stream._run_callback(self.stream._recv_callback, message)
         self.kept = []
 
     def _answered(self, message: list[Any]) -> bool:
@@ -71,6 +69,14 @@ class Attention:
                 kernel._publish_status("busy", "shell", cell)
             kernel.set_parent(of, cell, channel="shell")
         return True
+
+
+def _in_a_loop() -> bool:
+    """Whether the kernel's own loop runs this cell; elsewhere, nothing could be handed back to it."""
+    try:
+        return asyncio.get_running_loop() is not None
+    except RuntimeError:
+        return False
 
 
 def _finish(work: Any) -> None:

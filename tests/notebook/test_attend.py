@@ -29,3 +29,14 @@ def test_views_are_asked_about_during_a_training(kernel, two_tower):
     while client.iopub_channel.msg_ready():
         client.get_iopub_msg()
     assert kernel.run("order, two_tower.history.reason").text == "([1, 2, 3], 'interrupted')"
+
+
+def test_cells_that_were_sent_at_once_run_in_their_order(kernel, two_tower):
+    cells = [two_tower("two_tower"), "order = []", *(each for number in range(0, 9, 3) for each in (
+        f"order.append({number})", f"order.append({number + 1})\nh = %rectrain two_tower --epochs 2",
+        f"order.append({number + 2})"))]
+    sent = [kernel.client.execute(cell) for cell in cells]
+    assert [reply_to(kernel.client, message, 60)["status"] for message in sent] == ["ok"] * len(sent)
+    while kernel.client.iopub_channel.msg_ready():
+        kernel.client.get_iopub_msg()
+    assert kernel.run("order").text == "[0, 1, 2, 3, 4, 5, 6, 7, 8]"
