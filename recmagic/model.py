@@ -24,6 +24,7 @@ from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
+from recmagic.evaluation.item_map import ItemMap, item_map
 from recmagic.evaluation.neighbours import Neighbours, neighbours
 from recmagic.evaluation.predictions import in_target_units
 from recmagic.evaluation.recommendations import Recommendations
@@ -260,6 +261,10 @@ class Model:
         """
         self._check_trained("asked")
         return embeddings(self.program, backends.current(), self.name, of, ids, new)
+
+    def map(self, *, color: str | None = None, method: str = "pca") -> ItemMap:
+        """Return the items in two dimensions, coloured by a column of theirs or by "popularity"; method: pca or umap."""
+        return item_map(self.embeddings("items"), self.data, color, method)
 
     def similar_items(self, items: Iterable[Any], *, k: int = 10) -> Neighbours:
         """Return the k items whose vectors have the largest cosine with those of some items, by their ids or titles."""

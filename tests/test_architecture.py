@@ -33,6 +33,7 @@ ONLY_IN = {
     "pandas": "data evaluation training/history.py",
     "duckdb": "data evaluation/parquet.py",
     "implicit": "scorers/ials.py",
+    "umap": "evaluation/umap.py",
 }
 TOP = {"pyproject.toml", "recmagic", "notebooks", "tests", "binder", "README.md"}
 FILES = sorted((ROOT / "recmagic").rglob("*.py"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recmagic.evaluation.bootstrap import interval, p_values, resampled_means, significant
-from recmagic.evaluation.evaluate import Evaluation
+from recmagic.evaluation.evaluate import BEYOND_ACCURACY, Evaluation
 from recmagic.evaluation.metrics import of_label
 
 OF_A_REPORT = 2_000  # resamples: enough for an interval beside a number
@@ -33,9 +33,11 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """The difference in a word: better, worse, or no clear difference."""
+        """The difference in a word: better, worse, or no clear difference; of what has no good side, higher or lower."""
         if not self.significant:
             return "no clear difference"
+        if of_label(self.metric).name in BEYOND_ACCURACY:
+            return "higher" if self.difference > 0 else "lower"
         return "better" if (self.difference > 0) != of_label(self.metric).lower_is_better else "worse"
 
 
@@ -61,7 +63,7 @@ def differences(evaluations: Mapping[str, Evaluation], resamples: int, seed: int
 
 def intervals(evaluations: Mapping[str, Evaluation], seed: int = 0) -> dict[tuple[str, str], tuple[float, float]]:
     """Return the 95 % interval (low, high) of the mean over users, for each model and metric that has one a user."""
-    found = {}
+    found: dict[tuple[str, str], tuple[float, float]] = {}
     for name, each in evaluations.items():
         labels = list(each.per_user)
         if not labels:

@@ -26,7 +26,7 @@ class Attention:
         self.stream: Any = None  # where the kernel's main shell hears
         whole = kernel is not None and all(getattr(kernel, part, None) is not None for part in PARTS)
         manager = getattr(kernel.shell_channel_thread, "manager", None) if whole else None
-        if hasattr(manager, "get_shell_channel_to_subshell_pair") and _in_a_loop():
+        if manager is not None and hasattr(manager, "get_shell_channel_to_subshell_pair") and _in_a_loop():
             pair = manager.get_shell_channel_to_subshell_pair(None)
             self.questions, self.stream = pair.to_socket, pair.to_stream
             self.answers = manager.get_subshell_to_shell_channel_socket(None)

@@ -11,6 +11,7 @@ from typing import Any
 VIEWS: dict[tuple[str, str], str] = {
     ("recmagic.evaluation.compare", "Comparison"): "comparison",
     ("recmagic.evaluation.report", "Report"): "comparison",
+    ("recmagic.evaluation.item_map", "ItemMap"): "item_map",
 }
 
 
