@@ -57,8 +57,8 @@ def unload_ipython_extension(shell: Any) -> None:
     registry.unload(shell)
 
 
-def _live_view(what: str, live: bool) -> Any:
+def _live_view(what: str, live: bool, stop: Any) -> Any:
     # Widgets are looked for when there is something to show: loading the extension must stay instant.
     from recmagic.widgets.progress import progress
 
-    return progress(what, live)
+    return progress(what, live, stop)

@@ -16,6 +16,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
 from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
 from recmagic.evaluation.explaining import Explanation, explain
+from recmagic.evaluation.item_map import ItemMap, item_map
 from recmagic.evaluation.neighbours import Neighbours, neighbours
 from recmagic.evaluation.predictions import in_target_units, ranked_by
 from recmagic.evaluation.recommendations import Recommendations
@@ -43,16 +44,17 @@ class Answering(ABC):
         """The data set."""
         return self.program.data
 
-    def evaluate(self, *others: Answering, k: int = 10, on: str = "test") -> Report:
+    def evaluate(self, *others: Answering, k: int = 10, on: str = "test", by: str = "") -> Report:
         """Rank the whole catalogue for the users of a part ("test" or "valid") and report, Popularity beside it.
 
-        others: models of the same data to report beside this one. Raises ModelError if one is not trained, DataError
+        others: models of the same data to report beside this one. by: also report segments apart, by the users'
+        "activity", the items' "popularity", or a column of either. Raises ModelError if one is not trained, DataError
         if the part has nothing to find.
         """
         for model in (self, *others):
             model._check_trained("evaluated")
         programs = {model.name: model.program for model in (self, *others)}
-        return report(programs, backends.current(), k=k, on=on)
+        return report(programs, backends.current(), k=k, on=on, by=by)
 
     def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
                   where: str | None = None, include_seen: bool = False, liked: Iterable[Any] | None = None,
@@ -106,6 +108,10 @@ class Answering(ABC):
         """
         self._check_trained("asked")
         return embeddings(self.program, backends.current(), self.name, of, ids, new)
+
+    def map(self, *, color: str | None = None, method: str = "pca") -> ItemMap:
+        """Return the items in two dimensions, by "pca" or "umap", coloured by a column of theirs or by "popularity"."""
+        return item_map(self.embeddings("items"), self.data, color, method)
 
     def similar_items(self, items: Iterable[Any], *, k: int = 10) -> Neighbours:
         """Return the k items whose vectors have the largest cosine with those of some items, by their ids or titles."""

@@ -35,6 +35,7 @@ ONLY_IN = {
     "duckdb": "data evaluation/parquet.py",
     "implicit": "scorers/ials.py",
     "safetensors": "saving/store.py",
+    "umap": "evaluation/umap.py",
 }
 TOP = {"pyproject.toml", "recmagic", "notebooks", "tests", "binder", "README.md"}
 FILES = sorted((ROOT / "recmagic").rglob("*.py"))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from recmagic import html
 from recmagic.errors import ModelError
-from recmagic.evaluation.bootstrap import interval, p_values, resampled_means, significant
-from recmagic.evaluation.evaluate import Evaluation
+from recmagic.evaluation.differences import Difference, differences
 from recmagic.evaluation.metrics import of_label
 from recmagic.evaluation.report import Report
 from recmagic.evaluation.text_table import text_table
@@ -29,24 +25,6 @@ class Evaluable(Protocol):
 
     def evaluate(self, *others: Any, k: int, on: str) -> Report:
         """Report on this one and others over one part."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One metric of one model less that of the first, with its 95 % interval and p value.
-
-    `significant` says whether it stands with all models compared by this metric (Holm, 5 %).
-    """
-
-    model: str
-    metric: str
-    value: float
-    against_value: float
-    difference: float
-    low: float
-    high: float
-    p: float
-    significant: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +68,7 @@ class Comparison:
     def _cells(self) -> list[list[Any]]:
         return [
             [row.model, row.metric, row.value, row.against_value, row.difference,
-             f"{row.low:+.4f} to {row.high:+.4f}", row.p, "*" if row.significant else ""]
+             f"{row.low:+.4f} to {row.high:+.4f}", row.p, row.verdict]
             for row in self.rows
         ]  # fmt: skip
 
@@ -101,7 +79,7 @@ class Comparison:
             self.protocol,
             f"{self.users:,} users. Intervals and p are of a paired bootstrap over them: {self.resamples:,} resamples, "
             f"the same for every model, seed {self.seed}.",
-            f"* marks a difference that chance alone gives less than once in 20 times{several}.",
+            f"Better or worse is said where chance alone gives such a difference less than once in 20 times{several}.",
             f"Data {self.data}, fingerprint {self.fingerprint}.",
         ]
 
@@ -124,21 +102,3 @@ def compare(first: Evaluable, *others: Evaluable, k: int = 10, on: str = "test",
     rows = differences(found, resamples, seed)
     users = len(found[names[0]].users)
     return Comparison(report.data, report.fingerprint, on, report.protocol, names[0], users, rows, resamples, seed)
-
-
-def differences(evaluations: Mapping[str, Evaluation], resamples: int, seed: int) -> tuple[Difference, ...]:
-    """Return each model but the first against the first, on the same users, model by model and metric by metric."""
-    first, *others = evaluations.values()
-    labels = [label for label in first.per_user if all(label in other.per_user for other in others)]
-    pairs = [(name, label) for name in list(evaluations)[1:] for label in labels]
-    gaps = np.stack([evaluations[name].per_user[label] - first.per_user[label] for name, label in pairs], axis=1)
-    means = resampled_means(gaps, resamples, seed)
-    low, high = interval(means)
-    p = p_values(means)
-    by_metric = p.reshape(len(others), len(labels))
-    marks = np.apply_along_axis(significant, 0, by_metric).ravel()
-    return tuple(
-        Difference(name, label, evaluations[name].means[label], first.means[label], float(gaps[:, place].mean()),
-                   float(low[place]), float(high[place]), float(p[place]), bool(marks[place]))
-        for place, (name, label) in enumerate(pairs)
-    )  # fmt: skip

@@ -9,11 +9,12 @@ import numpy as np
 from recmagic.data.dataset import Dataset
 from recmagic.data.interactions import PARTS
 from recmagic.evaluation.ceiling import Ceiling
-from recmagic.evaluation.evaluate import DEFAULT, Evaluation, with_cold_items
-from recmagic.evaluation.metrics import row_metric
+from recmagic.evaluation.evaluate import ACCURACY, DEFAULT, Evaluation, evaluate_task, with_cold_items
+from recmagic.evaluation.metrics import of_label, row_metric
 from recmagic.evaluation.pairs import Pairs
 from recmagic.evaluation.report import ALL_USERS, Counts, Report, Row
 from recmagic.evaluation.scorer import Scorer
+from recmagic.evaluation.segments import Segment, segments
 from recmagic.evaluation.selection import Select
 from recmagic.evaluation.task import HISTORY, Task
 from recmagic.scorers import Log
@@ -35,17 +36,20 @@ def measure(
     others: Mapping[str, Mapping[str, Pairs]] | None = None,
     include_seen: bool = False,
     select: Select | None = None,
+    by: str = "",
 ) -> Report:
     """Return a report of models by name, Popularity always beside them and the ceiling where the truth is known.
 
     `pairs` adds row-by-row metrics for models that predict a target, `others` those of further scores of a model, each
     in a row named after the score. `select` picks on the device where the models'
-    scores live; the rest is selected by numpy. Raises what `evaluate` raises.
+    scores live; the rest is selected by numpy. `by` measures segments apart: "activity", "popularity" or a column of
+    users or items. Raises what `evaluate` raises.
     """
     task = Task.of(data, on, include_seen)
     asked = [(name, k) for name in metrics]
     found = {name: with_cold_items(scorer, task, asked, select=select) for name, scorer in scorers.items()}
-    for name, scorer in _references(data, on).items():
+    every = {**_references(data, on), **scorers}
+    for name, scorer in every.items():
         if name not in found:
             found[name] = with_cold_items(scorer, task, asked)
     pairs, others = pairs or {}, others or {}
@@ -54,7 +58,27 @@ def measure(
     measured = [*pairs.values(), *(each for of in others.values() for each in of.values())]
     notes = _notes(scorers, task, measured, CEILING in found)
     counts = _counts(task, data)
-    return Report(data.name, data.fingerprint, on, _protocol(task, data, k), counts, tuple(rows), notes, found)
+    apart = segment_rows({name: every[name] for name in found}, found, task, segments(data, task, by)) if by else ()
+    how = _protocol(task, data, k)
+    return Report(data.name, data.fingerprint, on, how, counts, tuple(rows), notes, found, by, apart)
+
+
+def segment_rows(
+    scorers: Mapping[str, Scorer], found: Mapping[str, Evaluation], task: Task, parts: Sequence[Segment]
+) -> tuple[Row, ...]:
+    """Return a row for each model and segment: means over its users, or over lists where only its items count."""
+    rows = []
+    for part in parts:
+        apart = task.on_items(part.rows) if part.side == "item" else None
+        for name, result in found.items():
+            if apart is not None:
+                requests = [(of_label(label).name, int(label.partition("@")[2])) for label in result.per_user]
+                measured = evaluate_task(scorers[name], apart, [each for each in requests if each[0] in ACCURACY])
+                rows.append(Row(name, part.name, len(measured.users), measured.means))
+            elif part.side == "user":
+                chosen = part.rows[result.users]
+                rows.append(Row(name, part.name, int(chosen.sum()), result.means_of(chosen)))
+    return tuple(rows)
 
 
 def _references(data: Dataset, on: str) -> dict[str, Scorer]:

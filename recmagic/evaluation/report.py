@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recmagic import html
+from recmagic.evaluation.differences import OF_A_REPORT, differences, intervals
 from recmagic.evaluation.evaluate import BEYOND_ACCURACY, Evaluation
 from recmagic.evaluation.metrics import of_label
 from recmagic.evaluation.text_table import text_table
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL_USERS = "all users"
+PICTURED = ("coverage", "novelty")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Report:
     """What was measured, of whom and how.
 
     `rows` are the models, the baselines and the ceiling, each over all users and, where there are cold ones, over warm
-    and cold users and cold items apart; `evaluations` keeps the per-user values by model, for comparisons.
+    and cold users and cold items apart; `evaluations` keeps the per-user values by model, for comparisons. `segments`
+    are further rows, where it was asked for them `by` something.
     """
 
     data: str
@@ -57,6 +60,8 @@ class Report:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     evaluations: dict[str, Evaluation] = field(default_factory=dict, repr=False, compare=False)
+    by: str = ""
+    segments: tuple[Row, ...] = ()
 
     @property
     def metrics(self) -> list[str]:
@@ -73,7 +78,8 @@ class Report:
         """The rows as a table: model, of, users, and one column a metric (NaN where it does not apply)."""
         import pandas as pd
 
-        rows = [{"model": row.model, "of": row.of, "users": row.users, **row.values} for row in self.rows]
+        rows = [{"model": row.model, "of": row.of, "users": row.users, **row.values}
+                for row in (*self.rows, *self.segments)]
         return pd.DataFrame(rows, columns=["model", "of", "users", *self.metrics])
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,6 +91,8 @@ class Report:
             "protocol": self.protocol,
             "counts": asdict(self.counts),
             "rows": [asdict(row) | {"values": _json_values(row.values)} for row in self.rows],
+            "by": self.by,
+            "segments": [asdict(row) | {"values": _json_values(row.values)} for row in self.segments],
             "definitions": self.definitions,
             "notes": list(self.notes),
         }
@@ -95,7 +103,8 @@ class Report:
 
     def __repr__(self) -> str:
         tables = [text_table(["", *labels], self._cells(labels)) for labels in self._groups()]
-        return "\n\n".join([self._title(), *tables, "\n".join(self._facts())])
+        apart = [f"{self.shown} by {self.by}\n{text_table(*self.apart)}"] if self.segments else []
+        return "\n\n".join([self._title(), *tables, *apart, "\n".join(self._facts())])
 
     def _repr_html_(self) -> str:
         groups = self._groups()
@@ -103,8 +112,45 @@ class Report:
             html.table(["model", *labels], self._cells(labels), self._title() if not place else "", numeric=labels)
             for place, labels in enumerate(groups)
         ]
+        if self.segments:
+            tables.append(html.table(*self.apart, f"{self.shown} by {self.by}", numeric=self.apart[0][1:]))
         meanings = html.table(["metric", "definition"], self.definitions.items())
-        return html.page([*tables, *self._facts(), html.fold("How each metric is defined", meanings)])
+        defined = html.fold("How each metric is defined", meanings)
+        return html.page([*tables, *self._facts(), *self._sureness(), defined])
+
+    @property
+    def shown(self) -> str:
+        """The metric that stands for the others where there is room for one: ndcg, else the first."""
+        return next((label for label in self.metrics if label.startswith("ndcg@")), self.metrics[0])
+
+    @property
+    def apart(self) -> tuple[list[str], list[list[Any]]]:
+        """The segments as columns and rows: users of each, and each model's value of `shown`."""
+        models = list(dict.fromkeys(row.model for row in self.segments))
+        values = {(row.of, row.model): row.values.get(self.shown) for row in self.segments}
+        users = {row.of: row.users for row in self.segments}
+        rows = [[of, count, *(values.get((of, model)) for model in models)] for of, count in users.items()]
+        return ["segment", "users", *models], rows
+
+    def _sureness(self) -> list[html.Markup]:
+        """Fold-outs: how sure each number is, and accuracy beside what else a list should be."""
+        if not self.evaluations:
+            return []
+        words = {(each.model, each.metric): each.verdict for each in differences(self.evaluations, OF_A_REPORT, 0)}
+        first = next(iter(self.evaluations))
+        rows = [[model, label, self.evaluations[model].means[label], f"{low:.4f} to {high:.4f}",
+                 words.get((model, label), "")] for (model, label), (low, high) in intervals(self.evaluations).items()]
+        table = html.table(["model", "metric", "value", "95 % interval", f"against {first}"], rows, numeric=["value"])
+        pictures = [html.scatter(self.beside(label), title=f"{self.shown} against {label}", x_label=label,
+                                 y_label=self.shown) for label in self.metrics if of_label(label).name in PICTURED]
+        drawn = html.Markup("".join(pictures))
+        return [html.fold("How sure each number is", table),
+                *([html.fold("Accuracy against coverage and novelty", drawn)] if drawn else [])]
+
+    def beside(self, label: str) -> list[html.Dots]:
+        """Return each model as one point: another metric across, `shown` upwards."""
+        return [html.Dots(row.model, [row.values[label]], [row.values[self.shown]]) for row in self.rows
+                if row.of == ALL_USERS and label in row.values and self.shown in row.values]
 
     def _title(self) -> str:
         return f"Evaluation on the {self.part} part of {self.data}"

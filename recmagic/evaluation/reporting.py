@@ -14,7 +14,7 @@ from recmagic.evaluation.report import Report
 from recmagic.evaluation.selection import select_for
 
 
-def report(programs: Mapping[str, Recommender], backend: Backend, *, k: int, on: str) -> Report:
+def report(programs: Mapping[str, Recommender], backend: Backend, *, k: int, on: str, by: str = "") -> Report:
     """Rank the whole catalogue with each program and report them side by side, Popularity beside them.
 
     Raises ModelError if they stand on different data, DataError if the part has nothing to find.
@@ -34,7 +34,7 @@ def report(programs: Mapping[str, Recommender], backend: Backend, *, k: int, on:
             pairs[name] = _pairs(program, scorers[name], on)
         others[name] = {score: _pairs(other, scorer_for(other, backend, on), on)
                         for score, other in program.by_score.items() if other is not program}
-    return measure(scorers, data, k=k, on=on, pairs=pairs, others=others, select=select_for(backend))
+    return measure(scorers, data, k=k, on=on, pairs=pairs, others=others, select=select_for(backend), by=by)
 
 
 def _pairs(program: Recommender, scorer: PairScorer, on: str) -> Pairs:

@@ -91,8 +91,12 @@ class Task:
 
     def on_cold_items(self) -> Task | None:
         """Return the task where only cold items are relevant, or None if none is."""
+        return self.on_items(self.cold)
+
+    def on_items(self, items: NDArray[np.bool_]) -> Task | None:
+        """Return the task where only some items, bool (items + 1,), are relevant, or None if none is."""
         wanted = self.relevant.tocoo()
-        kept = self.cold[wanted.col]
+        kept = items[wanted.col]
         if not kept.any():
             return None
         cells = (wanted.data[kept], (wanted.row[kept], wanted.col[kept]))

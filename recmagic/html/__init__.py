@@ -3,8 +3,9 @@
 from recmagic.html.curve import curve
 from recmagic.html.graph import GraphNode, graph
 from recmagic.html.picture import address, picture
+from recmagic.html.scatter import PALETTE, Dots, scatter
 from recmagic.html.table import bar, table
 from recmagic.html.text import Markup, code, escape, fold, page
 
-__all__ = ["GraphNode", "Markup", "address", "bar", "code", "curve", "escape", "fold", "graph", "page", "picture",
-           "table"]
+__all__ = ["PALETTE", "Dots", "GraphNode", "Markup", "address", "bar", "code", "curve", "escape", "fold", "graph",
+           "page", "picture", "scatter", "table"]

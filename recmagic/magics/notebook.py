@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from IPython.display import display
 
+from recmagic.magics.attend import Attention
+from recmagic.magics.interrupt import Stop
+
 
 class LiveView(Protocol):
     """Listens to what goes on and shows it: in `widget`, or, where that is None, by itself."""
@@ -24,11 +27,12 @@ class LiveView(Protocol):
 class Notebook:
     """IPython's shell, and a factory of live views.
 
-    The factory is given what goes on ("training", "download") and whether the front end is a live one.
+    The factory is given what goes on ("training", "download"), whether the front end is a live one, and what asks a
+    training to stop.
     """
 
     shell: Any
-    view: Callable[[str, bool], LiveView]
+    view: Callable[[str, bool, Stop | None], LiveView]
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -36,7 +40,7 @@ class Notebook:
         return self.shell.user_ns
 
     @contextmanager
-    def live(self, what: str) -> Iterator[Callable[..., None]]:
+    def live(self, what: str, stop: Stop | None = None) -> Iterator[Callable[..., None]]:
         """Yield a listener whose events are shown from the first one on; at the end the view goes away again.
 
         What remains in the notebook is the result that the magic returns, so that a saved notebook is complete.
@@ -47,13 +51,16 @@ class Notebook:
         def listen(*event: Any) -> None:
             nonlocal view, handle
             if view is None:
-                view = self.view(what, hasattr(self.shell, "kernel"))
+                view = self.view(what, hasattr(self.shell, "kernel"), stop)
                 handle = display(view.widget, display_id=True) if view.widget is not None else None
             view(*event)
+            attend()
 
+        attend = Attention(getattr(self.shell, "kernel", None))
         try:
             yield listen
         finally:
+            attend.close()
             if view is not None:
                 view.close()
             if handle is not None:

@@ -61,7 +61,7 @@ def rectrain(notebook: Notebook, arguments: Namespace) -> Any:
     if arguments.resume and given:
         raise MagicError(f"--{given[0]} does not go with --resume: the run goes on with the one it began with.",
                          f"Leave --{given[0]} out, or --resume, which starts the run anew.")
-    with notebook.live("training") as listen, clean_stop() as stop:
+    with clean_stop() as stop, notebook.live("training", stop) as listen:
         return model.train(**options, listen=listen, stop=stop)
 
 

@@ -29,5 +29,5 @@ def recupdate(notebook: Notebook, arguments: Namespace) -> Any:
     if rows is None:
         hint = did_you_mean(arguments.rows, notebook.namespace) or "Read the new rows into a table first."
         raise MagicError(f"There is no table '{arguments.rows}' in this notebook.", hint)
-    with notebook.live("training") as listen, clean_stop() as stop:
+    with clean_stop() as stop, notebook.live("training", stop) as listen:
         return model.update(rows, epochs=arguments.epochs, listen=listen, stop=stop)

@@ -13,6 +13,9 @@ VIEWS: dict[tuple[str, str], str] = {
     ("recmagic.model", "Model"): "model_card",
     ("recmagic.evaluation.recommendations", "Recommendations"): "recommendations",
     ("recmagic.evaluation.side_by_side", "SideBySide"): "recommendations",
+    ("recmagic.evaluation.compare", "Comparison"): "comparison",
+    ("recmagic.evaluation.report", "Report"): "comparison",
+    ("recmagic.evaluation.item_map", "ItemMap"): "item_map",
 }
 
 

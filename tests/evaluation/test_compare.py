@@ -111,7 +111,7 @@ def test_text_and_page_hold_the_numbers_and_how_they_came(comparison: Comparison
         for fact in ("40 users", "10,000 resamples", "seed 0", comparison.fingerprint, "k = 5", "95 % interval"):
             assert fact in shown
     knowing = next(line for line in text.splitlines() if line.startswith("knowing") and "ndcg@5" in line)
-    assert knowing.endswith("*")
+    assert knowing.endswith("better")
     assert "<b>first" not in page and "&lt;b&gt;first" in page and "best such sum" in page
     assert max(len(line) for line in text.splitlines()) < 150
 

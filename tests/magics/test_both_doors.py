@@ -20,6 +20,8 @@ PAIRS = {
     "recommend": ("recommend", "m --user 3 -k 4", "m.recommend([3], k=4)"),
     "recommend, two beside each other": ("recommend", "m n --user 3 -k 4", "m.recommend([3], k=4, beside=[n])"),
     "recexplain": ("recexplain", "m --user 3 --item 3", "m.explain(3, 3)"),
+    "receval --by": ("receval", "m --k 5 --by activity", "m.evaluate(k=5, by='activity')"),
+    "recmap": ("recmap", "m --color genres", "m.map(color='genres')"),
     "recsimilar": ("recsimilar", "m --item 3 -k 4", "m.similar_items([3], k=4)"),
     "recblend": ("recblend", "b = m n --weights 0.7 0.3", "recmagic.blend(m, n, weights=(0.7, 0.3), name='b').card"),
     "reccode": ("reccode", "m", "m.code()"),

@@ -43,3 +43,15 @@ def test_another_thread_gets_an_event_and_no_handler():
     thread.start()
     thread.join()
     assert seen == [(False, former)]
+
+
+def test_a_press_is_told_while_the_main_thread_is_in_compiled_code():
+    wakes = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(wakes)
+    with clean_stop() as stop:
+        told = threading.Event()
+        stop.told = told.set
+        timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        assert told.wait(5) and stop.is_set()
+    assert signal.set_wakeup_fd(wakes) == wakes

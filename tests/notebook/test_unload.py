@@ -7,7 +7,7 @@ def test_load_and_unload_three_times(kernel):
     before = int(kernel.run(count).text)
     for _ in range(3):
         kernel.run("%unload_ext recmagic")
-        assert int(kernel.run(count).text) == before - 14
+        assert int(kernel.run(count).text) == before - 15
         assert kernel.run(settings).text == "0"
         kernel.run("%load_ext recmagic")
         assert int(kernel.run(count).text) == before

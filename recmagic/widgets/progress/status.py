@@ -1,4 +1,4 @@
-"""Where a run or a download stands, in numbers and in one line of text."""
+"""Where a run or a download stands, in one line of text."""
 
 from __future__ import annotations
 
@@ -7,21 +7,13 @@ from typing import Any, Protocol
 from recmagic.backends.memory import in_bytes
 from recmagic.training.events import Compiled, EpochEnded, Event, Progress, RunEnded, RunStarted
 
-STYLES = {"finished": "success", "patience": "success", "nan": "danger"}
 PHASES = {"finished": "done", "patience": "stopped early", "nan": "the loss became NaN"}
 
 
 class Status(Protocol):
-    """What a view shows: `done` of `total`, one line of text, a word on how to stop, and an ipywidgets bar style.
-
-    `about` does not change while it goes on: where the work is done, and what it needs.
-    """
+    """What a line shows: its text, and `about`, which does not change: where the work is done, and what it needs."""
 
     about: str
-    hint: str
-    style: str
-    done: int
-    total: int
 
     def take(self, *event: Any) -> bool:
         """Take in one event, and say whether it must be shown at once."""
@@ -32,12 +24,10 @@ class Status(Protocol):
 
 
 class TrainingStatus:
-    """Listens to the events of a training run; counts in steps."""
-
-    hint = "To stop: the toolbar's stop button ends the training and keeps what was learnt."
+    """Listens to the events of a training run."""
 
     def __init__(self) -> None:
-        self.done, self.total, self.style, self.about = 0, 1, "info", ""
+        self.about = ""
         self._run: RunStarted | None = None
         self._parts: dict[str, str] = {}
         self._compile_seconds = 0.0
@@ -45,25 +35,21 @@ class TrainingStatus:
     def take(self, event: Event) -> bool:
         """Take in one event; the start, the compile time and the end are shown at once."""
         if isinstance(event, RunStarted):
-            self._run, self.total, self.done = event, max(event.epochs * event.steps, 1), 0
+            self._run = event
             self.about = f"on {event.device} · {event.size}"
             self._parts = {"phase": "compiling the training step …" if event.compiles else "starting …"}
         elif isinstance(event, Compiled):
             self._compile_seconds += event.seconds
             self._parts["compiled"] = f"compiled in {self._compile_seconds:.1f} s"
         elif isinstance(event, Progress):
-            self.done = (event.epoch - 1) * event.steps + event.step
             self._learnt(event.epoch, event.loss)
             self._parts["speed"] = f"{short(event.examples_per_second).strip()} examples/s"
         elif isinstance(event, EpochEnded):
             self._learnt(event.epoch, event.loss)
             self._parts["metrics"] = " · ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
-            if self._run is not None:
-                self.done = event.epoch * self._run.steps
             if event.best:
                 self._parts["best"] = f"best so far at epoch {event.epoch}"
         else:
-            self.style = STYLES.get(event.reason, "warning")
             self._parts["phase"] = PHASES.get(event.reason, event.reason)
         return isinstance(event, (RunStarted, Compiled, RunEnded))
 
@@ -82,13 +68,12 @@ class TrainingStatus:
 
 
 class DownloadStatus:
-    """Listens to a download, which tells (bytes so far, bytes in all or None)."""
+    """Listens to a download, which tells (bytes so far, bytes in all or None): `done` of `total`."""
 
-    hint = "To stop: the toolbar's stop button."
     about = ""
 
     def __init__(self) -> None:
-        self.done, self.total, self.style = 0, 1, "info"
+        self.done, self.total = 0, 1
 
     def take(self, done: int, total: int | None) -> bool:
         """Take in how far it is; the end is shown at once."""
