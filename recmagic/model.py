@@ -263,7 +263,7 @@ class Model:
         return embeddings(self.program, backends.current(), self.name, of, ids, new)
 
     def map(self, *, color: str | None = None, method: str = "pca") -> ItemMap:
-        """Return the items in two dimensions, coloured by a column of theirs or by "popularity"; method: pca or umap."""
+        """Return the items in two dimensions by "pca" or "umap", coloured by a column of theirs or "popularity"."""
         return item_map(self.embeddings("items"), self.data, color, method)
 
     def similar_items(self, items: Iterable[Any], *, k: int = 10) -> Neighbours:

@@ -59,8 +59,9 @@ class ItemMap:
 
     def __repr__(self) -> str:
         shown = "" if self.share is None else f", {self.share:.0%} of the spread"
-        return (f"ItemMap of {len(self.places):,} items by {self.model or 'a model'} ({self.method}{shown}), coloured by "
-                f"{self.color}; .df has x and y")
+        by = self.model or "a model"
+        return (f"ItemMap of {len(self.places):,} items by {by} ({self.method}{shown}), coloured by {self.color}; "
+                ".df has x and y")
 
     def _repr_html_(self) -> str:
         counts = np.bincount(self.groups, minlength=len(self.names))

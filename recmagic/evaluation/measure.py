@@ -59,7 +59,8 @@ def measure(
     notes = _notes(scorers, task, measured, CEILING in found)
     counts = _counts(task, data)
     apart = segment_rows({name: every[name] for name in found}, found, task, segments(data, task, by)) if by else ()
-    return Report(data.name, data.fingerprint, on, _protocol(task, data, k), counts, tuple(rows), notes, found, by, apart)
+    how = _protocol(task, data, k)
+    return Report(data.name, data.fingerprint, on, how, counts, tuple(rows), notes, found, by, apart)
 
 
 def segment_rows(

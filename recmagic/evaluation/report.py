@@ -115,7 +115,8 @@ class Report:
         if self.segments:
             tables.append(html.table(*self.apart, f"{self.shown} by {self.by}", numeric=self.apart[0][1:]))
         meanings = html.table(["metric", "definition"], self.definitions.items())
-        return html.page([*tables, *self._facts(), *self._sureness(), html.fold("How each metric is defined", meanings)])
+        defined = html.fold("How each metric is defined", meanings)
+        return html.page([*tables, *self._facts(), *self._sureness(), defined])
 
     @property
     def shown(self) -> str:

@@ -43,7 +43,7 @@ def segments(data: Dataset, task: Task, by: str) -> list[Segment]:
                         hint or f"Take activity, popularity, or a column: {', '.join(data.columns)}.")
     column = data.columns[by]
     if column.side == "interaction" or column.kind in ("text", "id", "tokens"):
-        raise DataError(f"'{by}' makes no segments of users or items.", "Take a category, a number or a date of theirs.")
+        raise DataError(f"'{by}' makes no segments of users or items.", "Take a category, number or date of theirs.")
     chosen = _chosen(task, column.side)
     if column.kind in ("number", "date"):
         return _ranges(column.side, column.originals(), chosen, by + " {}", column.kind == "date")

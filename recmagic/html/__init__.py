@@ -6,5 +6,5 @@ from recmagic.html.scatter import PALETTE, Dots, scatter
 from recmagic.html.table import bar, table
 from recmagic.html.text import Markup, code, escape, fold, page
 
-__all__ = ["PALETTE", "Dots", "GraphNode", "Markup", "bar", "code", "curve", "escape", "fold", "graph", "page", "scatter",
-           "table"]
+__all__ = ["PALETTE", "Dots", "GraphNode", "Markup", "bar", "code", "curve", "escape", "fold", "graph", "page",
+           "scatter", "table"]

@@ -1,4 +1,4 @@
-"""A picture of points as inline SVG: groups told apart by shape, colour and name, with axes where they mean something."""
+"""Points as inline SVG: groups told apart by shape, colour and name, with axes where they mean something."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Dots:
     y: Sequence[float]
 
 
-def scatter(groups: Sequence[Dots], *, title: str, x_label: str = "", y_label: str = "", legend: bool = False) -> Markup:
+def scatter(
+    groups: Sequence[Dots], *, title: str, x_label: str = "", y_label: str = "", legend: bool = False
+) -> Markup:
     """Return the drawing, with each name beside its last point, or in a legend; without labels it has no axes.
 
     Points that are not finite are left out; without any there is no drawing.
@@ -37,8 +39,7 @@ def scatter(groups: Sequence[Dots], *, title: str, x_label: str = "", y_label: s
     drawn = "".join(_dots(place, group, number, named=not legend) for number, group in enumerate(kept) if group.x)
     keys = "".join(_key(group.name, number) for number, group in enumerate(kept)) if legend else ""
     axes = _axes(place, x_label, y_label) if x_label else ""
-    told = "; ".join(f"{group.name}: {len(group.x)} points" if len(group.x) > 1 else
-                     f"{group.name}: {x_label} {group.x[0]:.4g}, {y_label} {group.y[0]:.4g}" for group in kept if group.x)
+    told = "; ".join(_told(group, x_label, y_label) for group in kept if group.x)
     return Markup(
         f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
@@ -60,6 +61,12 @@ class _Place:
 
     def y(self, value: float) -> float:
         return round(HEIGHT - BOTTOM - (value - self.low) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _told(group: Dots, x_label: str, y_label: str) -> str:
+    if len(group.x) > 1:
+        return f"{group.name}: {len(group.x)} points"
+    return f"{group.name}: {x_label} {group.x[0]:.4g}, {y_label} {group.y[0]:.4g}"
 
 
 def _finite(group: Dots) -> tuple[list[float], list[float]]:

@@ -1,9 +1,9 @@
 """Hears the page while a cell runs: a page that was reloaded asks what the kernel holds before it shows any view.
 
-A kernel takes one request of its main shell at a time, so questions that only concern views wait for the end of the cell:
-a page that is reloaded during a training would show "Loading widget…" until then. JupyterLab gives views a shell of their
-own only once such a question is answered. This uses ipykernel's own parts (7.1 to 7.4); where they look different, nothing
-is heard, and nothing breaks.
+A kernel takes one request of its main shell at a time, so questions that only concern views wait for the end of the
+cell: a page that is reloaded during a training would show "Loading widget…" until then. JupyterLab gives views a shell
+of their own only once such a question is answered. This uses ipykernel's own parts (7.1 to 7.4); where they look
+different, nothing is heard, and nothing breaks.
 """
 
 from __future__ import annotations

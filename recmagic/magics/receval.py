@@ -29,7 +29,7 @@ def receval(notebook: Notebook, arguments: Namespace) -> Any:
     first, *others = [find_current_model(notebook, name) for name in arguments.names]
     if arguments.compare:
         if arguments.by:
-            raise MagicError("--by does not go with --compare, which compares over all users.", "Leave one of them out.")
+            raise MagicError("--by does not go with --compare, which is over all users.", "Leave one of them out.")
         from recmagic.evaluation.compare import compare
 
         return compare(first, *others, k=arguments.k, on=arguments.on)

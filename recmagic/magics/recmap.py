@@ -15,7 +15,7 @@ PARSER = LineParser(
     'In Python: NAME.map(color="genres")',
 )
 PARSER.add_argument("name", metavar="NAME", help="the model")
-PARSER.add_argument("--color", metavar="COLUMN", help="a column of the items, or popularity (default: genres or the like)")
+PARSER.add_argument("--color", metavar="COLUMN", help="a column of the items, or popularity (default: such as genres)")
 PARSER.add_argument("--method", choices=("pca", "umap"), default="pca", help="umap needs recmagic[umap] (default pca)")
 
 

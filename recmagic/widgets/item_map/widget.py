@@ -16,7 +16,7 @@ TITLE = 200  # characters
 
 
 class ItemMapView(View):
-    """An ItemMap, alive. `places` holds x, y as float32 between 0 and 1, an item after the other, `groups` a byte each."""
+    """An ItemMap, alive. `places` holds x, y as float32 between 0 and 1, item after item, `groups` a byte each."""
 
     places = traitlets.Bytes().tag(sync=True)
     groups = traitlets.Bytes().tag(sync=True)
@@ -30,7 +30,8 @@ class ItemMapView(View):
         counts = np.bincount(result.groups, minlength=len(result.names)).tolist()
         super().__init__(result, plain_json({
             "model": result.model, "color": result.color, "count": len(result.places), "about": repr(result),
-            "colours": html.PALETTE, "names": [{"name": name, "count": count} for name, count in zip(result.names, counts)],
+            "colours": html.PALETTE,
+            "names": [{"name": name, "count": count} for name, count in zip(result.names, counts)],
         }))
         low, high = result.places.min(axis=0), result.places.max(axis=0)
         scaled = (result.places - low) / np.maximum((high - low).max(), 1e-12)  # one scale: distances stay comparable
