@@ -33,7 +33,7 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """The difference in words: better, worse, or no clear difference; where neither side is good, higher or lower."""
+        """The difference in words: better, worse, no clear difference; where neither side is good, higher or lower."""
         if not self.significant:
             return "no clear difference"
         if of_label(self.metric).name in BEYOND_ACCURACY:
