@@ -30,8 +30,8 @@ CELLS = [
     "two",
 ]
 # What a reader finds of each view in its static form.
-SHOWN = ["films", "in_batch()", "Training of two", "Recommended by two for user 42",
-         "Recommended by ease for user 42", "Aladdin", "Evaluation on the test part of films", "ease", "ndcg@5"]
+SHOWN = ["in_batch()", "Training of two", "Recommended by two for user 42", "against two", "Why Aladdin for user 42",
+         "Evaluation on the test part of films", "ease against two", "ItemMap of 649 items", "Most similar"]
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +53,14 @@ def test_every_view_carries_a_live_and_a_static_form(executed):
         data = results[0].data
         assert data["text/plain"] and data["text/html"], cell.source
         live += "application/vnd.jupyter.widget-view+json" in data
-    assert live >= 8
+    assert live == 7
 
 
 @pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter])
-@pytest.mark.parametrize("with_state", [True, False])
-def test_nbconvert_shows_every_view(exporter, with_state, executed):
+def test_nbconvert_shows_every_view(exporter, executed):
     notebook = nbformat.read(executed, as_version=4)
-    if not with_state:
-        notebook.metadata.pop("widgets", None)
+    # As ours are stored. With the widgets' state nbconvert writes a live view, which fetches its code from elsewhere.
+    notebook.metadata.pop("widgets", None)
     text, _ = exporter().from_notebook_node(notebook)
     for words in SHOWN:
         assert words in text, words
