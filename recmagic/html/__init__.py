@@ -7,5 +7,5 @@ from recmagic.html.scatter import PALETTE, Dots, scatter
 from recmagic.html.table import bar, table
 from recmagic.html.text import Markup, code, escape, fold, page
 
-__all__ = ["PALETTE", "Dots", "GraphNode", "Markup", "bar", "code", "columns", "curve", "escape", "fold", "graph", 
+__all__ = ["PALETTE", "Dots", "GraphNode", "Markup", "bar", "code", "columns", "curve", "escape", "fold", "graph",
            "page", "scatter", "table"]

@@ -67,7 +67,8 @@ def page(request, browser, tmp_path):
     if LOOK:
         Path(LOOK).mkdir(parents=True, exist_ok=True)
         for number, shown in enumerate(opened.locator(".rm-view, .jp-RenderedHTMLCommon").all()):
-            shown.screenshot(path=f"{LOOK}/axe_{request.param}_{number}.png")
+            if shown.is_visible():
+                shown.screenshot(path=f"{LOOK}/axe_{request.param}_{number}.png")
     opened.close()
     lab.close()
 
@@ -80,7 +81,7 @@ def test_axe_finds_nothing_and_hostile_titles_stay_text(page, axe):
     page.evaluate(axe)
     found = page.evaluate("""(tags) => axe.run(
         {include: [['.jp-OutputArea-output']], exclude: [['.jp-OutputPrompt']]}, {runOnly: tags})""", RULES)
-    told = [(each["id"], each["impact"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found["violations"]]
+    told = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found["violations"]]
     assert told == []
     assert len(found["passes"]) > 10  # it has looked at something
     assert page.evaluate("window.hacked") is None
@@ -97,7 +98,8 @@ def drive_the_comparison(page):
     head.get_by_role("button").focus()
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
-    column = [float(text.split()[0]) for text in report.locator("table").first.locator("tbody td:nth-child(3)").all_inner_texts()]
+    cells = report.locator("table").first.locator("tbody td:nth-child(3)").all_inner_texts()
+    column = [float(text.split()[0]) for text in cells]
     assert column == sorted(column, reverse=True)
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"

@@ -38,7 +38,7 @@ def test_three_times_leaves_one_then_none(shell):
 
 
 def test_names_are_those_of_the_readme():
-    assert NAMES == ["recblend", "recdata", "receval", "recinfo", "recmodel", "recommend", "recsimilar", "rectrain",
+    assert NAMES == ["recblend", "recdata", "receval", "recinfo", "recmap", "recmodel", "recommend", "recsimilar", "rectrain",
                      "recupdate"]
 
 
