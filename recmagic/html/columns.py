@@ -9,7 +9,6 @@ from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 
 WIDTH, HEIGHT = 400, 180
 LEFT, RIGHT, TOP, BOTTOM = 58, 8, 42, 38
-_OPACITY = (0.95, 0.75, 0.55)
 
 
 def columns(parts: Mapping[str, Sequence[float]], *, title: str, ends: tuple[str, str], x_label: str) -> Markup:
@@ -44,7 +43,7 @@ def _column(parts: Mapping[str, Sequence[float]], place: int, x: float, width: f
 
 
 def _fill(number: int) -> str:
-    return f"fill:{PALETTE[number % len(PALETTE)]};fill-opacity:{_OPACITY[number % 3]}"
+    return f"fill:{PALETTE[number % len(PALETTE)]}"
 
 
 def _frame(title: str, ends: tuple[str, str], x_label: str, highest: float) -> str:

@@ -17,7 +17,7 @@ def test_a_scatter_names_its_points_and_leaves_out_what_is_not_a_number():
 
 def test_columns_stack_their_parts():
     drawn = columns({"train": [3, 1], EVIL[:30]: [1, 0]}, title="t", ends=("a", EVIL), x_label="time")
-    assert drawn.count("fill-opacity") == 3 + 2 and "<img" not in drawn and "train: 4" in drawn
+    assert drawn.count('Z" style="fill:') == 3 + 2 and "<img" not in drawn and "train: 4" in drawn
     assert columns({"train": [0, 0]}, title="t", ends=("a", "b"), x_label="") == ""
 
 

@@ -38,8 +38,8 @@ def test_three_times_leaves_one_then_none(shell):
 
 
 def test_names_are_those_of_the_readme():
-    assert NAMES == ["recblend", "recdata", "receval", "recinfo", "recmap", "recmodel", "recommend", "recsimilar", "rectrain",
-                     "recupdate"]
+    assert NAMES == ["recblend", "recdata", "receval", "recinfo", "recmap", "recmodel", "recommend", "recsimilar",
+                     "rectrain", "recupdate"]
 
 
 def test_help_is_returned_and_shown_as_written(shell):
