@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from recmagic.data.column import Column
+from recmagic.data.drawings import drawings
 from recmagic.data.entities import Entities
 from recmagic.data.split import TEST, TRAIN, VALID
 from recmagic.html import Markup, fold, page, table
@@ -34,6 +35,7 @@ def as_html(data: Dataset) -> Markup:
     return page([
         table(("fact", "value"), facts(data), f"{data.name}: {_counts(data)}", numeric=()),
         *[f"Note: {warning}" for warning in data.warnings],
+        *drawings(data),
         fold(f"Columns ({len(data.columns)})", columns),
         fold("A sample of the interactions", table(*sample(data))),
     ])

@@ -117,9 +117,9 @@ function render({ model, el, signal }) {
     chosen = at;
     near = found.near;
     const rows = near.map((each, nth) => element("tr", {}, element("td", { class: "rm-number" }, String(nth + 1)),
-      element("th", { scope: "row", dir: "auto" }, element("button", { type: "button", onclick: () => choose(each.place) }, shown(each.title))),
+      element("th", { scope: "row", dir: "auto" }, element("button", { type: "button", onclick: () => choose(each.place) }, shown(each.title, 60))),
       element("td", { class: "rm-number" }, figure(each.cosine))));
-    side.replaceChildren(element("div", { class: "rm-scroll" }, element("table", {}, element("caption", { dir: "auto" }, `Most similar to ${shown(found.title)}`),
+    side.replaceChildren(element("div", { class: "rm-scroll" }, element("table", {}, element("caption", { dir: "auto" }, `Most similar to ${shown(found.title, 80)}`),
       element("thead", {}, element("tr", {}, ["rank", "item", "cosine"].map((head) => element("th", { scope: "col" }, head)))), element("tbody", {}, rows))));
     voice.say(`${found.title}: nearest is ${near[0]?.title ?? "none"}`);
     later();
@@ -159,7 +159,7 @@ function render({ model, el, signal }) {
   }));
   el.append(element("div", { class: "rm-view rm-map" },
     element("div", { class: "rm-row" }, element("label", {}, "Find an item ", field), list),
-    element("div", { class: "rm-stage" }, element("div", { class: "rm-plane" }, canvas, tip), side), legend,
+    element("div", { class: "rm-stage" }, element("div", { class: "rm-plane" }, canvas, tip, legend), side),
     element("p", { class: "rm-note" }, state.about), voice));
   side.append(element("p", { class: "rm-note" }, "Point at an item for its title; click it, or find it by its title, for what is most like it."));
   const sized = new ResizeObserver(later);
