@@ -33,7 +33,10 @@ CELLS = [
     "%receval one two --k 5 --by popularity",
     "%receval one two --k 5 --compare",
     "%recmap one --color genre",
-    "HTML(_8._repr_html_() + _9._repr_html_() + _10._repr_html_())",  # the static forms
+    "%recommend one two --user 3 -k 5 --as-of test",
+    "%recommend one --user 3 -k 5",
+    "one",
+    "HTML(''.join(each._repr_html_() for each in (_8, _9, _10, _11, _12, _13)))",  # the static forms
     # A training that stands still, so that its view can be looked at.
     """from recmagic.widgets.training import TrainingView
 from recmagic.training.events import EpochEnded, Progress, RunStarted
@@ -44,7 +47,7 @@ for epoch in (1, 2):
     view(EpochEnded(epoch, 1 / epoch, {"ndcg@10": epoch / 10}, 1.0, True))
 view""",
 ]
-VIEWS = (".rm-comparison", ".rm-map", ".rm-training")
+VIEWS = (".rm-comparison", ".rm-map", ".rm-training", ".rm-recs", ".rm-card")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,7 @@ def test_axe_finds_nothing_and_hostile_titles_stay_text(page, axe):
     page.keyboard.press("Enter")
     page.locator(".rm-map tbody tr").first.wait_for()
     drive_the_comparison(page)
+    open_the_lists(page)
     page.evaluate(axe)
     found = page.evaluate("""(tags) => axe.run(
         {include: [['.jp-OutputArea-output']], exclude: [['.jp-OutputPrompt']]}, {runOnly: tags})""", RULES)
@@ -88,6 +92,15 @@ def test_axe_finds_nothing_and_hostile_titles_stay_text(page, axe):
     assert page.locator(".jp-OutputArea img, .jp-OutputArea script").count() == 0
     width = page.locator(".jp-Notebook").bounding_box()["width"]
     assert all(each.bounding_box()["width"] <= width for each in page.locator(".rm-view").all())
+
+
+def open_the_lists(page):
+    """Have the lists show a reason and their folds, for these are looked at too."""
+    lists = page.locator(".rm-recs").last
+    lists.get_by_role("button", name="Why").first.click()
+    lists.locator("[aria-expanded=true]").first.wait_for()
+    for fold in lists.locator("summary").all():
+        fold.click()
 
 
 def drive_the_comparison(page):
