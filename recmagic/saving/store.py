@@ -26,7 +26,7 @@ from safetensors.numpy import load, save
 from recmagic.errors import DataError
 
 DOCUMENT = "model.json"
-SEAL = "seal"  # the key under which a document holds the hash of all the rest
+_SEAL = re.compile(rb'\{"seal": "([0-9a-f]{64})", ')
 _ARRAYS = re.compile(r"arrays-[0-9a-f]{16}\.safetensors")
 
 Arrays = dict[str, NDArray[Any]]
@@ -141,19 +141,22 @@ def _absent(path: Path, name: str) -> bytes:
 
 
 def _sealed(document: Mapping[str, Any]) -> bytes:
-    """Return the document as JSON, with its own hash in it."""
-    return json.dumps({**document, SEAL: _hash(document)}, ensure_ascii=True, allow_nan=False).encode()
+    """Return the document as JSON whose first entry is the hash of the bytes of all the rest."""
+    text = json.dumps(document, ensure_ascii=True, allow_nan=False).encode()
+    return b'{"seal": "%s", ' % hashlib.sha256(text).hexdigest().encode() + text[1:]
 
 
 def _unsealed(text: bytes, path: Path) -> dict[str, Any]:
+    sealed = _SEAL.match(text)
+    if sealed is None:
+        raise damaged(path, f"{DOCUMENT} does not begin as recmagic's do")
+    body = b"{" + text[sealed.end():]
+    if hashlib.sha256(body).hexdigest().encode() != sealed[1]:
+        raise damaged(path, f"{DOCUMENT} has been changed, or is not whole")
     try:
-        document = json.loads(text)
+        document = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise damaged(path, f"{DOCUMENT} is not JSON, or not whole") from error
-    if not isinstance(document, dict) or document.pop(SEAL, None) != _hash(document):
-        raise damaged(path, f"{DOCUMENT} has been changed")
+        raise damaged(path, f"{DOCUMENT} is not JSON") from error
+    if not isinstance(document, dict):
+        raise damaged(path, f"{DOCUMENT} is no document")
     return document
-
-
-def _hash(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
