@@ -22,7 +22,7 @@ class Result:
     stream: str = ""
     error: str = ""
     ename: str = ""
-    live: list[str] = field(default_factory=list)
+    live: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -75,7 +75,7 @@ def _take(result: Result, kind: str, content: dict[str, Any]) -> None:
         result.stream += content["text"]
     elif kind == "comm_msg":
         state = content["data"].get("state", {})
-        result.live += [value for value in [state.get("value")] if isinstance(value, str)]
+        result.live += [value for value in [state.get("state")] if isinstance(value, dict)]
     elif kind == "error":
         result.ename = content["ename"]
         result.error = ANSI.sub("", "\n".join(content["traceback"]))

@@ -12,17 +12,18 @@ def declared(kernel, two_tower):
 
 def test_memory_and_compiling_are_told_before_the_first_epoch(declared):
     live = declared.run("%rectrain two_tower --epochs 1").live
-    first = next(place for place, text in enumerate(live) if "epoch 1/1" in text)
-    assert any("compiling" in text for text in live[:first])
-    assert any(text.startswith("on ") and " · needs about " in text for text in live[: first + 2]), live
+    first = next(place for place, shown in enumerate(live) if shown["epoch"] == shown["epochs"] == 1)
+    assert any("compiling" in shown["phase"] for shown in live[:first])
+    devices = [shown["device"] for shown in live[:first]]
+    assert any(device.startswith("on ") and " · needs about " in device for device in devices), live
     history = declared.run("h = %rectrain two_tower --epochs 1\nh.compile_seconds")
     assert history.text == "0.0"
-    assert any("starting" in text for text in history.live)
-    assert not any("compil" in text for text in history.live), history.live
+    assert any("starting" in shown["phase"] for shown in history.live)
+    assert not any("compil" in str(shown) for shown in history.live), history.live
 
 
 def test_going_on_ends_as_if_it_had_never_stopped(declared):
-    declared.run("h = %rectrain two_tower --epochs 5000 --patience 5000", interrupt_after="epoch 3/5000")
+    declared.run("h = %rectrain two_tower --epochs 5000 --patience 5000", interrupt_after=r"'epoch': 3\b")
     declared.run("done = len(h.epochs); whole = done + 2")
     declared.run("h = %rectrain two_tower --resume --epochs $whole --patience 5000")
     assert declared.run("len(h.epochs) - done, h.reason").text == "(2, 'finished')"
