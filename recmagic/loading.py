@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from recmagic.compiler.vocabulary import vocabulary
-from recmagic.model import METRICS, Model
+from recmagic.evaluation.metrics import WORDS as METRICS
+from recmagic.model import Model
 from recmagic.saving.model import load as read
 
 

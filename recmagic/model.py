@@ -22,6 +22,7 @@ from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
+from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.evaluation.recommending import scorer_now
 from recmagic.saving.checkpoint import Checkpoint
 from recmagic.saving.model import Kept, save
@@ -33,8 +34,6 @@ from recmagic.training.history import History
 from recmagic.training.nothing_to_train import NothingToTrain
 from recmagic.training.position import Position
 from recmagic.training.train import Plan, Training
-
-METRICS = ("recmagic.evaluation.metrics", "metric")  # the words of `metrics = [...]`, from a floor above the compiler
 
 
 class Model(Answering):

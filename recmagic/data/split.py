@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recmagic.errors import DataError, did_you_mean
 
 TRAIN, VALID, TEST = 0, 1, 2
+ALL_PARTS = (TRAIN, VALID, TEST)
 Part = NDArray[np.int8]
 _WARM_SHARE = 0.7  # below it, a global cut in time tests mostly users without a past
 _MANY_TIES = 0.1

@@ -17,12 +17,11 @@ from recmagic.compiler.scorer import knows_cold_items
 from recmagic.compiler.vectors import item_vectors, new_item_vectors, user_vectors
 from recmagic.data.dataset import Dataset
 from recmagic.data.entities import Entities
-from recmagic.data.split import TEST, TRAIN, VALID
+from recmagic.data.split import ALL_PARTS
 from recmagic.errors import DataError, ModelError, did_you_mean
 from recmagic.evaluation.newcomers import check_can_meet, newcomer_arrays
 
 Side = Literal["users", "items"]
-ALL_PARTS = (TRAIN, VALID, TEST)
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,6 +14,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, did_you_mean
 from recmagic.evaluation.embeddings import Embeddings
 from recmagic.evaluation.neighbours import Neighbours, neighbours
+from recmagic.evaluation.segments import figure, most_frequent
 from recmagic.evaluation.shown import item_names
 from recmagic.evaluation.umap import umap
 
@@ -123,9 +124,7 @@ def _colours(data: Dataset, color: str, rows: NDArray[np.int32]) -> tuple[tuple[
 def _values(column: Column, rows: NDArray[np.int32]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Give each item the first of its values that is among the most frequent ones."""
     codes = column.values.reshape(len(column.values), -1)[rows]
-    times = np.bincount(codes.ravel(), minlength=column.size)
-    times[0] = 0
-    frequent = [int(code) for code in np.argsort(-times, kind="stable")[:MOST_GROUPS] if times[code]]
+    frequent = most_frequent(codes, MOST_GROUPS)
     groups = np.full(len(rows), len(frequent))
     for place in reversed(range(codes.shape[1])):
         for group, code in enumerate(frequent):
@@ -142,6 +141,6 @@ def _ranges(values: NDArray[np.float64], words: str, dates: bool = False) -> tup
     for group in range(len(edges) + 1):
         inside = values[groups == group]
         ends = [inside.min(), inside.max()] if len(inside) else [np.nan, np.nan]
-        told = [str(pd.Timestamp(end, unit="s").date()) if dates and np.isfinite(end) else f"{end:g}" for end in ends]
+        told = [figure(end, dates and bool(np.isfinite(end))) for end in ends]
         names.append(words.format(" to ".join(dict.fromkeys(told))))
     return (*names, "not known"), groups

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from recmagic import html
@@ -132,14 +133,23 @@ class Report:
         rows = [[of, count, *(values.get((of, model)) for model in models)] for of, count in users.items()]
         return ["segment", "users", *models], rows
 
+    @cached_property
+    def intervals(self) -> dict[tuple[str, str], tuple[float, float]]:
+        """The 95 % interval (low, high) of each number that is a mean over users, by model and label."""
+        return intervals(self.evaluations)
+
+    @cached_property
+    def verdicts(self) -> dict[tuple[str, str], str]:
+        """How each model stands against the first, in a word, by model and label."""
+        return {(each.model, each.metric): each.verdict for each in differences(self.evaluations, OF_A_REPORT, 0)}
+
     def _sureness(self) -> list[html.Markup]:
         """Fold-outs: how sure each number is, and accuracy beside what else a list should be."""
         if not self.evaluations:
             return []
-        words = {(each.model, each.metric): each.verdict for each in differences(self.evaluations, OF_A_REPORT, 0)}
         first = next(iter(self.evaluations))
         rows = [[model, label, self.evaluations[model].means[label], f"{low:.4f} to {high:.4f}",
-                 words.get((model, label), "")] for (model, label), (low, high) in intervals(self.evaluations).items()]
+                 self.verdicts.get((model, label), "")] for (model, label), (low, high) in self.intervals.items()]
         table = html.table(["model", "metric", "value", "95 % interval", f"against {first}"], rows, numeric=["value"])
         pictures = [html.scatter(self.beside(label), title=f"{self.shown} against {label}", x_label=label,
                                  y_label=self.shown) for label in self.metrics if of_label(label).name in PICTURED]

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from recmagic.data.dataset import Dataset
 from recmagic.data.interactions import PARTS
-from recmagic.data.split import TEST, TRAIN, VALID
+from recmagic.data.split import ALL_PARTS
 from recmagic.errors import DataError, ModelError, did_you_mean
 from recmagic.evaluation.filtering import matching
 from recmagic.evaluation.task import HISTORY
-
-ALL_PARTS = (TRAIN, VALID, TEST)  # what is recommended now comes after everything known
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Request:
 
     @property
     def known_parts(self) -> tuple[int, ...]:
-        """The parts of the data that are known and hidden."""
+        """The parts of the data that are known and hidden: what is recommended now comes after everything known."""
         return ALL_PARTS if self.as_of is None else tuple(PARTS[part] for part in HISTORY[self.as_of])
 
     def barred(self, data: Dataset) -> NDArray[np.bool_]:

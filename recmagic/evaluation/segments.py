@@ -69,21 +69,28 @@ def _ranges(side: str, values: NDArray[np.float64], chosen: NDArray[np.bool_], w
     for group in np.unique(place[known]):
         rows = known & (place == group)
         low, high = values[rows].min(), values[rows].max()
-        told = _figure(low, dates) if low == high else f"{_figure(low, dates)} to {_figure(high, dates)}"
+        told = figure(low, dates) if low == high else f"{figure(low, dates)} to {figure(high, dates)}"
         found.append(Segment(words.format(told), side, rows))
     return found + _rest(side, chosen & ~np.isfinite(values), "not known")
 
 
-def _figure(value: float, date: bool) -> str:
+def figure(value: float, date: bool) -> str:
+    """Return the end of a range of numbers, or of seconds, in words."""
     return str(pd.Timestamp(value, unit="s").date()) if date else f"{value:g}"
+
+
+def most_frequent(codes: NDArray[np.int32], count: int) -> list[int]:
+    """Return the codes that occur most often, at most `count` of them, the most frequent first; never 0, the unknown.
+    """
+    times = np.bincount(codes.ravel(), minlength=1)
+    times[0] = 0
+    return [int(code) for code in np.argsort(-times, kind="stable")[:count] if times[code]]
 
 
 def _values(column: Column, chosen: NDArray[np.bool_]) -> list[Segment]:
     """One segment a value, the most frequent first; who has several values is in several."""
     codes = column.values.reshape(len(column.values), -1)
-    times = np.bincount(codes[chosen].ravel(), minlength=column.size)
-    times[0] = 0
-    frequent = [code for code in np.argsort(-times, kind="stable")[:MOST_VALUES] if times[code]]
+    frequent = most_frequent(codes[chosen], MOST_VALUES)
     found = [Segment(f"{column.name} {column.vocabulary[code]}", column.side, chosen & (codes == code).any(axis=1))
              for code in frequent]
     other = chosen & ~np.isin(codes, frequent).any(axis=1)

@@ -73,11 +73,8 @@ class RecMagic(Configurable):
         for name, value in said.items():
             if name in self._find_my_config(self.config):
                 continue
-            traits = self.traits(config=True)
             try:
-                if name not in traits:
-                    hint = did_you_mean(name, traits) or _one_of(traits)
-                    raise MagicError(f"RecMagic has no setting '{name}'.", hint)
+                self._check_known(name)
                 setattr(self, name, value)
             except (MagicError, TraitError) as error:
                 raise MagicError(f"{file}, [tool.recmagic], {name}: {error}") from None
@@ -85,18 +82,22 @@ class RecMagic(Configurable):
 
     def update_config(self, config: Config) -> None:
         """Take in settings; where one is wrong, the ones after it stay as they are, and `refusal` says why."""
-        mine, traits = self._find_my_config(config), self.traits(config=True)
+        mine = self._find_my_config(config)
         try:
             for name in mine:
-                if name not in traits:
-                    hint = did_you_mean(name, traits) or _one_of(traits)
-                    raise MagicError(f"RecMagic has no setting '{name}'.", hint)
+                self._check_known(name)
             if mine:
                 super().update_config(config)
         except MagicError as error:
             self.refusal = error
         except TraitError as error:
             self.refusal = MagicError(str(error))
+
+    def _check_known(self, name: str) -> None:
+        """Raise MagicError at a name that is no setting."""
+        traits = self.traits(config=True)
+        if name not in traits:
+            raise MagicError(f"RecMagic has no setting '{name}'.", did_you_mean(name, traits) or _one_of(traits))
 
 
 class CheckedConfig:

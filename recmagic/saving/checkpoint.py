@@ -6,16 +6,14 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recmagic import backends
 from recmagic.errors import DataError, TrainingError
 from recmagic.saving import store
-from recmagic.saving.model import FORMAT, check_format, read_history, write_history
+from recmagic.saving.model import FORMAT, check_format, environment, read_history, write_history
 from recmagic.saving.shape import need, taken
 from recmagic.training.history import History
 from recmagic.training.position import Judged, Position
@@ -78,7 +76,7 @@ class Checkpoint:
         store.write(self.path, {
             "format": FORMAT,
             "checkpoint": self.fingerprint,
-            "environment": _environment(),
+            "environment": environment(),
             **about,
             # The sum of losses may be no number, which JSON lacks.
             "position": where | {"total": position.total if math.isfinite(position.total) else None,
@@ -93,7 +91,7 @@ class Checkpoint:
         if taken(document, "checkpoint", str, "document") != self.fingerprint:
             raise TrainingError(f"What is kept in {self.path} is of another model, or of other data.",
                                 "Run the cells that it was made by, or train without --resume.")
-        found, mine = taken(document, "environment", dict, "document"), _environment()
+        found, mine = taken(document, "environment", dict, "document"), environment()
         if found.get("backend") != mine["backend"]:
             raise TrainingError(f"The run in {self.path} was on {found.get('backend')}, and this is {mine['backend']}.",
                                 "A run goes on where it began: restart the kernel on that backend.")
@@ -117,7 +115,3 @@ def _numbered(arrays: store.Arrays, name: str) -> list[Any]:
     count = sum(each.startswith(f"{name}/") for each in arrays)
     need(all(f"{name}/{number}" in arrays for number in range(count)), name, "numbered without a gap")
     return [arrays[f"{name}/{number}"] for number in range(count)]
-
-
-def _environment() -> dict[str, str]:
-    return {"recmagic": version("recmagic"), "keras": version("keras"), "backend": backends.current().name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from recmagic.saving.shape import array, need, taken, within
 
 _KINDS = (Categories, Lists, Numbers, Dates, DateParts, Texts, Buckets, Words, Tokens)
 ENCODERS = {each.__name__: each for each in _KINDS}
+_TEXTS = ("name", "side", "kind", "source")
 _CODED = {"id": 1, "category": 1, "multi": 2, "tokens": 2}  # kinds of codes, and the dimensions of their values
 _PLAIN = {"str": (str,), "int": (int,), "float": (int, float)}
 
@@ -25,8 +26,7 @@ Arrays = dict[str, NDArray[Any]]
 
 def write_column(column: Column, place: str, arrays: Arrays) -> dict[str, Any]:
     """Return a column as JSON; its values join the arrays under its place, but a text's, which are in the JSON."""
-    told = {name: getattr(column, name) for name in ("name", "side", "kind", "source")}
-    told["encoder"] = write_encoder(column.encoder)
+    told = write_learnt(column)
     arrays[f"{place}/missing"] = column.missing
     if column.kind == "text":
         return told | {"texts": column.values.tolist()}
@@ -36,9 +36,8 @@ def write_column(column: Column, place: str, arrays: Arrays) -> dict[str, Any]:
 
 def read_column(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], rows: int) -> Column:
     """Return the column of so many rows that `write_column` has written."""
-    name, side, kind, source = (taken(told, key, str, place) for key in ("name", "side", "kind", "source"))
-    need(kind in (*KINDS, "tokens"), f"{place}.kind", "a kind of column")
-    encoder = read_encoder(taken(told, "encoder", dict, place), f"{place}.encoder")
+    column = read_learnt(told, place)
+    kind = column.kind
     missing = array(arrays, f"{place}/missing", bool, (rows,))
     if kind == "text":
         texts = taken(told, "texts", list, place)
@@ -46,10 +45,23 @@ def read_column(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], rows:
         values: NDArray[Any] = np.array(texts, dtype=object)
     elif kind in _CODED:
         values = array(arrays, f"{place}/values", np.int32, (rows, *[None] * (_CODED[kind] - 1)))
-        within(values, len(encoder.vocabulary), f"{place}/values")
+        within(values, column.size, f"{place}/values")
     else:
         values = array(arrays, f"{place}/values", np.float32, (rows,))
-    return Column(name, side, kind, values, missing, encoder, source)
+    return replace(column, values=values, missing=missing)
+
+
+def write_learnt(column: Column) -> dict[str, Any]:
+    """Return as JSON what a column is and has learnt, without its rows."""
+    return {name: getattr(column, name) for name in _TEXTS} | {"encoder": write_encoder(column.encoder)}
+
+
+def read_learnt(told: Any, place: str) -> Column:
+    """Return the column that `write_learnt` has written, without rows."""
+    name, side, kind, source = (taken(told, key, str, place) for key in _TEXTS)
+    need(kind in (*KINDS, "tokens"), f"{place}.kind", "a kind of column")
+    encoder = read_encoder(taken(told, "encoder", dict, place), f"{place}.encoder")
+    return Column(name, side, kind, np.zeros(0), np.zeros(0, bool), encoder, source)
 
 
 def write_encoder(encoder: Any) -> dict[str, Any]:

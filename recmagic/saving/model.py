@@ -42,8 +42,7 @@ def save(path: Path, kept: Kept) -> Path:
     arrays: store.Arrays = {}
     document = {
         "format": FORMAT,
-        "environment": {"recmagic": version("recmagic"), "keras": version("keras"), "numpy": version("numpy"),
-                        "backend": backends.current().name, "python": platform.python_version()},
+        "environment": environment(),
         "name": kept.name,
         "trained": kept.trained,
         "fingerprint": kept.fingerprint,
@@ -63,6 +62,12 @@ def load(path: Path, words: Vocabulary) -> Kept:
     history = taken(document, "history", (dict, type(None)), "document")
     return Kept(taken(document, "name", str, "document"), program, taken(document, "trained", bool, "document"),
                 None if history is None else read_history(history), taken(document, "fingerprint", str, "document"))
+
+
+def environment() -> dict[str, str]:
+    """Return what something is made with: versions, and the backend."""
+    versions = {name: version(name) for name in ("recmagic", "keras", "numpy")}
+    return versions | {"backend": backends.current().name, "python": platform.python_version()}
 
 
 def check_format(document: Mapping[str, Any], path: Path) -> None:

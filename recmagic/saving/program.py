@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from recmagic.compiler.blend import Blend
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.solved import Solved, solved
-from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
-from recmagic.saving.columns import read_encoder, write_encoder
+from recmagic.saving.columns import read_learnt, write_learnt
 from recmagic.saving.shape import array, need, taken
 from recmagic.spec import Spec, from_json, read, to_json
 from recmagic.spec.vocabulary import Vocabulary
@@ -36,8 +35,7 @@ def write_program(program: Any, place: str, arrays: Arrays) -> dict[str, Any]:
                          "Keep it with its own save(), and bring it again.")
     for number, variable in enumerate(program.cut.variables):
         arrays[f"{place}/{number}"] = np.array(variable.numpy())
-    made = [{name: getattr(column, name) for name in ("name", "side", "kind", "source")}
-            | {"encoder": write_encoder(column.encoder)} for column in program.build.made_columns.values()]
+    made = [write_learnt(column) for column in program.build.made_columns.values()]
     told = {name: getattr(program, name) for name in ("seed", "precision", "as_drawn", "carried_over")}
     return {"kind": "cell", **_cell(program.spec), "made": made, **told}
 
@@ -56,9 +54,10 @@ def read_program(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], data
         found = solved(spec, data)
         need(found is not None, f"{place}.spec", "solved at once")
         return found
-    made = {column.name: column for column in map(_made, taken(told, "made", list, place))}
+    columns = [read_learnt(each, f"{place}.made") for each in taken(told, "made", list, place)]
     precision = taken(told, "precision", (str, type(None)), place)
-    program = compile_spec(spec, data, taken(told, "seed", int, place), precision=precision, known=made)
+    program = compile_spec(spec, data, taken(told, "seed", int, place), precision=precision,
+                           known={column.name: column for column in columns})
     for number, variable in enumerate(program.cut.variables):  # a cell makes the same ones, in the same order
         _assign(variable, f"{place}/{number}", arrays)
     program.as_drawn, program.carried_over = (taken(told, name, bool, place) for name in ("as_drawn", "carried_over"))
@@ -95,10 +94,3 @@ def _spec(told: Any, place: str, words: Vocabulary) -> Spec:
     spec = read(taken(told, "text", str, place), words)
     need(to_json(spec) == to_json(tree), f"{place}.text", "the text of its tree")
     return spec
-
-
-def _made(told: Any) -> Column:
-    """Return a column that a word of the cell made, as it was learnt, without rows."""
-    name, side, kind, source = (taken(told, key, str, "made") for key in ("name", "side", "kind", "source"))
-    encoder = read_encoder(taken(told, "encoder", dict, "made"), f"made.{name}")
-    return Column(name, side, kind, np.zeros(0), np.zeros(0, bool), encoder, source)

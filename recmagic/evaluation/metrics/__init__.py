@@ -18,6 +18,8 @@ from typing import Any, Callable
 
 from recmagic.errors import ModelError, did_you_mean
 
+WORDS = (__name__, "metric")  # this folder as one of the vocabulary's, which lies on a floor below
+
 
 @dataclass(frozen=True)
 class Metric:

@@ -19,10 +19,10 @@ from recmagic.compiler.sayable import (
     REFUSED,
     REGRESSION,
 )
+from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.magics.assist.written import Home, definition, exported, file_of, is_subclass
 from recmagic.spec.vocabulary import KINDS, Parameter, Word
 
-METRICS = ("recmagic.evaluation.metrics", "metric")
 CLASSES = (
     ("keras.layers", "layer"),
     ("keras_rs.layers", "layer"),

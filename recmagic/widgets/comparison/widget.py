@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from recmagic.evaluation.compare import Comparison
-from recmagic.evaluation.differences import OF_A_REPORT, differences, intervals
 from recmagic.evaluation.evaluate import BEYOND_ACCURACY
 from recmagic.evaluation.metrics import of_label
 from recmagic.evaluation.report import ALL_USERS, Report, Row
@@ -29,8 +28,7 @@ def view(result: Report | Comparison) -> ComparisonView:
 
 def _of_report(report: Report) -> dict[str, Any]:
     names = list(report.evaluations)
-    words = {(each.model, each.metric): each.verdict for each in differences(report.evaluations, OF_A_REPORT, 0)}
-    sure = intervals(report.evaluations)
+    words, sure = report.verdicts, report.intervals
     rows = [_row(row) for row in report.rows]
     for row in rows:
         if row["of"] == ALL_USERS:
