@@ -151,6 +151,8 @@ class Model(Answering):
         The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
         which the last good weights are there.
         """
+        if every < 1:
+            raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), every, self.fingerprint)
         if resume:
             return self._resume(epochs, patience, callbacks, listen, stop, kept)

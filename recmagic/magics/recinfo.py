@@ -40,7 +40,7 @@ def recinfo(notebook: Notebook, arguments: Namespace) -> Information:
     settings = current_settings(notebook.shell)
     facts["top_k"] = f"{settings.top_k} ({settings.sources.get('top_k', 'default')})"
     if "backend" in settings.sources:
-        facts["backend"] += f" ({settings.sources['backend']})"
+        facts["backend by"] = settings.sources["backend"]
     return Information(facts)
 
 

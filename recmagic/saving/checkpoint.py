@@ -96,9 +96,10 @@ class Checkpoint:
             raise TrainingError(f"The run in {self.path} was on {found.get('backend')}, and this is {mine['backend']}.",
                                 "A run goes on where it began: restart the kernel on that backend.")
         where = taken(document, "position", dict, "document")
-        metric, epoch = taken(where, "best", list, "position")
-        best = _numbered(arrays, "best")
-        judged = Judged(metric, epoch, best or None)
+        best = taken(where, "best", list, "position")
+        fits = [type(each) for each in best] in ([float, int], [type(None)] * 2)
+        need(fits, "position.best", "a metric and an epoch")
+        judged = Judged(best[0], best[1], _numbered(arrays, "best") or None)
         total = taken(where, "total", (float, int, type(None)), "position")
         epochs, steps, examples = (taken(where, name, int, "position") for name in _COUNTS)
         position = Position(epochs, steps, examples, math.nan if total is None else total,

@@ -64,7 +64,8 @@ def read(path: Path) -> tuple[dict[str, Any], Arrays]:
             if not (isinstance(told, dict) and _ARRAYS.fullmatch(str(told.get("file")))):
                 raise damaged(path, f"{DOCUMENT} names no arrays")
             packed = fetch(told["file"])
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
+    # zipfile's own: RuntimeError where an entry says that it is encrypted, or packed in a way that nobody knows
+    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError) as error:
         raise damaged(path, str(error)) from error
     if hashlib.sha256(packed).hexdigest() != told.get("sha256"):
         raise damaged(path, f"{told['file']} has been changed, or is not whole")

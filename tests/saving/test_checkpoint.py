@@ -128,6 +128,8 @@ def test_another_model_and_none_are_refused(tmp_path):
     with pytest.raises(DataError, match="no saved model"):
         model.train(resume=True, checkpoint=tmp_path / "nothing")
     solved = Model.from_zoo("Popularity", data(), name="solved")
+    with pytest.raises(TrainingError, match="every 0 epochs"):
+        model.train(checkpoint=tmp_path / "kept", every=0)
     with pytest.raises(TrainingError, match="--checkpoint has no use"):
         solved.train(checkpoint=tmp_path / "kept")
 
@@ -138,6 +140,8 @@ def test_another_model_and_none_are_refused(tmp_path):
     lambda document, arrays: document["position"].update(drawn={}),
     lambda document, arrays: document["position"].update(epoch="1"),
     lambda document, arrays: document["plan"].update(batch=[]),
+    lambda document, arrays: document["position"].update(best=[0.5]),
+    lambda document, arrays: document["position"].update(best=["0.5", 1]),
 ])
 def test_a_forged_checkpoint_is_refused(change, tmp_path):
     model = Model.read(CELL, data(), name="mine")

@@ -178,6 +178,13 @@ def test_a_zip_of_other_files_is_refused_and_nothing_is_unpacked(members, tmp_pa
     assert [each.name for each in tmp_path.iterdir()] == ["odd.zip"]
 
 
+def test_a_zip_that_says_it_is_encrypted_is_refused(kept, tmp_path):
+    whole = bytearray(kept["zip"].read_bytes())
+    whole[whole.index(b"PK\x01\x02") + 8] |= 1  # a flag of the first entry in the zip's table of contents
+    (tmp_path / "kept.zip").write_bytes(whole)
+    assert "encrypted" in refused(tmp_path / "kept.zip")
+
+
 def test_a_bomb_is_not_let_off(tmp_path):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("model.json", b"0" * 300_000_000)
