@@ -9,6 +9,11 @@ function shown(value, limit = 200) {
   return text.length > limit ? text.slice(0, limit - 1).trimEnd() + "…" : text;
 }
 
+// A text node of more than `element` lets a text be, which is as long as a title may be: a sentence, a line of a cell.
+function prose(value, limit) {
+  return document.createTextNode(shown(value, limit));
+}
+
 // An element. Attributes whose value is false or null are left out, functions are listeners (`onclick`), the rest are
 // set as attributes; children are elements, or text.
 function element(tag, attributes = {}, ...children) {

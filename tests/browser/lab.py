@@ -69,7 +69,11 @@ class Lab:
 
     def close(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=30)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:  # it waits for its kernels, which a busy machine may keep it from
+            self.process.kill()
+            self.process.wait()
 
     def _wait(self) -> None:
         for _ in range(300):

@@ -99,6 +99,8 @@ def open_the_lists(page):
     lists = page.locator(".rm-recs").last
     lists.get_by_role("button", name="Why").first.click()
     lists.locator("[aria-expanded=true]").first.wait_for()
+    reason = lists.locator(".rm-reason p").first.inner_text()
+    assert reason.endswith("of the user's history: cosine by the model's vectors."), reason  # however long the titles
     for fold in lists.locator("summary").all():
         fold.click()
 

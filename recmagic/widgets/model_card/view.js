@@ -62,17 +62,17 @@ function render({ model, el }) {
   const code = text.map((line) => {
     const options = { class: "rm-statement", "data-name": line.name };
     return known.has(line.name)
-      ? element("button", { ...options, type: "button" }, shown(line.text, 1000))
-      : element("span", options, shown(line.text, 1000) || "\u00a0");
+      ? element("button", { ...options, type: "button" }, prose(line.text, 1000))
+      : element("span", options, line.text ? prose(line.text, 1000) : "\u00a0");
   });
   const root = element(
     "div",
     { class: "rm-view rm-card" },
-    element("p", { class: "rm-head" }, shown(head, 1000)),
+    element("p", { class: "rm-head" }, prose(head, 1000)),
     element("div", { class: "rm-beside" }, element("div", { class: "rm-code" }, code),
       element("div", { class: "rm-scroll", tabindex: 0, role: "region", "aria-label": "Drawing" }, drawn(drawing, name))),
     table(columns, rows, name),
-    notes.map((note) => element("p", { class: "rm-note" }, shown(note, 1000))),
+    notes.map((note) => element("p", { class: "rm-note" }, prose(note, 1000))),
     told,
   );
   const marked = root.querySelectorAll("[data-name]");

@@ -89,7 +89,7 @@ function footer(model) {
   const draw = (state) => {
     code.textContent = shown(state.code, 1000);
     const every = [...new Set(state.lists.flatMap((list) => list.notes))];
-    notes.replaceChildren(...every.map((note) => element("p", { class: "rm-note" }, shown(note, 500))));
+    notes.replaceChildren(...every.map((note) => element("p", { class: "rm-note" }, prose(note, 500))));
   };
   const told = element("p", { class: "rm-note" }, "The same as a table in Python: ", code);
   return { element: element("div", {}, notes, element("div", { class: "rm-row" }, button), told), draw };

@@ -46,13 +46,13 @@ function tables(model, ask) {
       const button = element("button", { type: "button", "data-key": `why:${key}`, "aria-expanded": String(reasons.has(key)),
         "aria-label": `Why ${shown(row.name, 60)}?`, onclick: () => why(nth, row) }, "why");
       const reason = reasons.has(key) && element("tr", { class: "rm-reason" }, element("td", { colspan: columns.length + 1 },
-        reasons.get(key).map((each) => element("p", { class: "rm-note", dir: "auto" }, shown(each, 600)))));
+        reasons.get(key).map((each) => element("p", { class: "rm-note", dir: "auto" }, prose(each, 600)))));
       return [element("tr", { class: row.hit && "rm-hit-row" }, cells, element("td", {}, button)), ...(reason ? [reason] : [])];
     });
     const none = element("tr", {}, element("td", { colspan: columns.length + 1 }, "No item is left to list: ask for others."));
     const caption = `Recommended by ${list.model} for ${who(state)}`;
     return element("div", { class: "rm-list" },
-      element("div", { class: "rm-scroll" }, element("table", {}, element("caption", { dir: "auto" }, shown(caption, 300)),
+      element("div", { class: "rm-scroll" }, element("table", {}, element("caption", { dir: "auto" }, prose(caption, 300)),
         element("thead", {}, element("tr", {}, head, element("th", { scope: "col" }, "why"))), element("tbody", {}, body.length ? body : none))),
       list.agreement && element("p", { class: "rm-note" }, list.agreement));
   };
