@@ -31,6 +31,20 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+function svg(tag, attributes, ...children) {
+  return element(`svg:${tag}`, attributes, ...children);
+}
+
+// Rows in the order of what `value` gives of each, numbers as numbers; those without a value come last either way.
+function ordered(rows, value, down) {
+  return [...rows].sort((one, other) => {
+    const [a, b] = [value(one), value(other)];
+    if (a == null || b == null) return (a == null) - (b == null);
+    const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+    return down ? -order : order;
+  });
+}
+
 // A number as the static tables have it: four decimals, a dash for none.
 function figure(value, digits = 4) {
   if (value == null) return "–";

@@ -1,12 +1,7 @@
 // The comparison view: tables that sort by button, segments, and accuracy against another metric as a picture.
 
-const COLOURS = ["#0072b2", "#d55e00", "#008f68", "#b3589a", "#8a6d00", "#7a68c8", "#767676"];
 const WIDTH = 480, HEIGHT = 290, LEFT = 62, RIGHT = 120, TOP = 24, BOTTOM = 44;
 let made = 0; // names of elements on the page must differ from view to view
-
-function svg(tag, attributes, ...children) {
-  return element(`svg:${tag}`, attributes, ...children);
-}
 
 // A table whose columns sort by a button: {head, title, number, value(row), cell(row)}. The first column heads its rows.
 function sortable(caption, columns, rows, voice) {
@@ -32,13 +27,8 @@ function sortable(caption, columns, rows, voice) {
       if (column === by) cell.setAttribute("aria-sort", down ? "descending" : "ascending");
       else cell.removeAttribute("aria-sort");
     });
-    const ordered = by === null ? rows : [...rows].sort((one, other) => {
-      const [a, b] = [by.value(one), by.value(other)];
-      if (a == null || b == null) return (a == null) - (b == null); // what has no value comes last
-      const order = by.number ? a - b : String(a).localeCompare(String(b));
-      return down ? -order : order;
-    });
-    body.replaceChildren(...ordered.map((row) => element("tr", {}, columns.map((column, place) => {
+    const shownRows = by === null ? rows : ordered(rows, by.value, down);
+    body.replaceChildren(...shownRows.map((row) => element("tr", {}, columns.map((column, place) => {
       const inside = column.cell ? column.cell(row) : column.number ? figure(column.value(row)) : column.value(row);
       return element(place ? "td" : "th", { scope: place ? null : "row", dir: "auto", class: column.number ? "rm-number" : null }, inside);
     }))));
@@ -90,7 +80,7 @@ function picture(state, across, up) {
   points.forEach((point, number) => {
     const [cx, cy] = [x(point.x), y(point.y)];
     const shapes = [`M${cx - 5} ${cy}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z`, `M${cx - 5} ${cy - 5}h10v10h-10Z`, `M${cx} ${cy - 6}l6 11h-12Z`, `M${cx} ${cy - 6}l6 6l-6 6l-6 -6Z`];
-    drawn.append(svg("path", { d: shapes[number % 4], fill: COLOURS[number % COLOURS.length] }, svg("title", {}, shown(point.name))),
+    drawn.append(svg("path", { d: shapes[number % 4], fill: state.colours[number % state.colours.length] }, svg("title", {}, shown(point.name))),
       svg("text", { x: cx + 10, y: cy + 4 }, shown(point.name, 18)));
   });
   return drawn;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recmagic import html
 from recmagic.evaluation.compare import Comparison
 from recmagic.evaluation.evaluate import BEYOND_ACCURACY
 from recmagic.evaluation.metrics import of_label
@@ -38,7 +39,7 @@ def _of_report(report: Report) -> dict[str, Any]:
     return {
         "kind": "report", "title": report._title(), "facts": report._facts(), "first": names[0] if names else "",
         "all": ALL_USERS, "metrics": [_metric(label) for label in report.metrics], "shown": report.shown,
-        "by": report.by, "rows": rows[:MOST_ROWS],
+        "by": report.by, "colours": html.PALETTE, "rows": rows[:MOST_ROWS],
         "segments": [_row(row) for row in report.segments][: MOST_ROWS - len(rows)],
     }
 

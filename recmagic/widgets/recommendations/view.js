@@ -4,7 +4,7 @@ function render({ model, el, signal }) {
   const ask = asker(model, signal);
   const told = announcer();
   const error = element("p", { class: "rm-error", role: "alert" });
-  const change = questions(model, ask, error);
+  const change = questions(model, ask, error, signal);
   const parts = [controls(model, ask, change), whatIf(model, ask, change), tables(model, ask), history(model), footer(model)];
   const [asked, supposed, lists, past, foot] = parts.map((part) => part.element);
   // JupyterLab takes arrows and letters for its own where the focus is not in a text field, unless the element says so.
@@ -23,11 +23,13 @@ function render({ model, el, signal }) {
 }
 
 // A function that asks for something else than what is shown. Only the newest question waits while the kernel is busy.
-function questions(model, ask, error) {
+function questions(model, ask, error, signal) {
   let wanted = null;
   let answered = null; // the kernel's word that it is done may come a moment before the state that it made
   let busy = false;
-  model.on("change:state", () => (answered = null));
+  const arrived = () => (answered = null);
+  model.on("change:state", arrived);
+  signal?.addEventListener("abort", () => model.off("change:state", arrived));
   return async (part) => {
     wanted = { ...(wanted ?? answered ?? model.get("state").question), ...part };
     if (busy) return;

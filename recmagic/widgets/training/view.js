@@ -6,10 +6,6 @@ const STOPPING = "A stop was asked for: the run ends after its current stretch, 
 const LINES = [["var(--rm-brand)", "none"], ["var(--jp-warn-color1, #c2410c)", "6 3"], ["var(--rm-good)", "2 3"], ["var(--rm-ink)", "8 3 2 3"]];
 const WIDTH = 400, HEIGHT = 200, LEFT = 58, RIGHT = 92, TOP = 30, BOTTOM = 36;
 
-function svg(tag, attributes, ...children) {
-  return element(`svg:${tag}`, attributes, ...children);
-}
-
 // A bar with its name before it and its value behind it; `set` changes all of it.
 function bar(name) {
   const fill = element("div", { class: "rm-fill" });

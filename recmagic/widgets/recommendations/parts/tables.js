@@ -79,15 +79,7 @@ function columnsOf(state, list) {
 
 function inOrder(state, list, sorting) {
   const column = columnsOf(state, list).find((each) => each.key === sorting.key && each.value);
-  if (!column) return list.rows;
-  const compare = (one, other) => {
-    const [first, second] = [column.value(one), column.value(other)];
-    if (first == null || second == null) return (first == null) - (second == null); // what is missing comes last
-    const order = typeof first === "number" && typeof second === "number" ? first - second
-      : String(first).localeCompare(String(second));
-    return sorting.down ? -order : order;
-  };
-  return [...list.rows].sort(compare);
+  return column ? ordered(list.rows, column.value, sorting.down) : list.rows;
 }
 
 // A move as a sign that people see, and in words for who listens.
