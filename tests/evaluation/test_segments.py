@@ -7,7 +7,7 @@ from recmagic.errors import DataError
 from recmagic.evaluation.differences import differences, intervals
 from recmagic.evaluation.evaluate import Evaluation
 from recmagic.evaluation.measure import measure
-from recmagic.evaluation.segments import segments
+from recmagic.evaluation.segments import most_frequent, segments
 from recmagic.evaluation.task import Task
 from tests.evaluation.conformance import small_data
 
@@ -72,3 +72,8 @@ def test_verdicts_are_words_and_what_is_not_good_or_bad_is_higher_or_lower():
     assert words["ndcg@5"] == "better" and words["popularity@5"] == "higher"
     low, high = intervals({"a": first})["a", "ndcg@5"]
     assert low < base.mean() < high
+
+
+def test_the_unknown_code_is_never_the_most_frequent():
+    assert most_frequent(np.array([[0, 0], [2, 0], [2, 1], [0, 3]], np.int32), 2) == [2, 1]
+    assert most_frequent(np.zeros((3, 1), np.int32), 2) == []

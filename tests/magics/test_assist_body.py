@@ -51,7 +51,8 @@ def test_the_first_choice(text, first, told):
     assert found and (next(iter(found)), found[next(iter(found))]) == (first, told), list(found)[:5]
 
 
-@pytest.mark.parametrize("text", ["x = 3  # De", 'x = "De', "x = embedding(user_id, 8) ", "x = Dense(8) em", "3",
+@pytest.mark.parametrize("text", ["x = 3  # De", "score = (  # De", "score = x >>  # De",
+                                  'x = "De', "x = embedding(user_id, 8) ", "x = Dense(8) em", "3",
                                   "x y"])
 def test_where_nothing_can_stand(text):
     assert offered(text) == {}

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,6 +117,19 @@ def test_a_stop_within_an_epoch_is_kept_too(whole, tmp_path):
     model.train(epochs=EPOCHS, batch=16, patience=3, seed=7, checkpoint=tmp_path / "kept", stop=Later())
     other = Model.read(CELL, data(), name="other")
     other.train(resume=True, patience=3, checkpoint=tmp_path / "kept")
+    assert digest(other) == whole
+
+
+def test_the_best_epoch_before_the_stop_stays_the_best(whole, tmp_path):
+    def copy(event):
+        if isinstance(event, EpochEnded) and event.epoch == 7:  # what is kept is the end of epoch 6; the best was 5
+            shutil.copytree(tmp_path / "kept", tmp_path / "copy")
+
+    model = Model.read(CELL, data(), name="mine")
+    model.train(epochs=EPOCHS, batch=16, patience=3, seed=7, checkpoint=tmp_path / "kept", listen=copy)
+    assert model.history.best_epoch == 5
+    other = Model.read(CELL, data(), name="other")
+    other.train(resume=True, patience=3, checkpoint=tmp_path / "copy")
     assert digest(other) == whole
 
 

@@ -92,7 +92,8 @@ def test_a_model_of_updated_data_keeps_its_codes(tmp_path):
     model = Model.read(CELL.replace("embedding(device, 2), number(minutes)", "bias(item_id)"), data(), name="m")
     model.train(epochs=1)
     events, _, _ = tables()
-    model.update(events.head(2).assign(user_id=99, item_id=[3, 77]), epochs=1)
+    fresh = {"title": "words nobody has read", "price": 900.0}  # learnt anew, both would change the codes of all
+    model.update(events.head(2).assign(user_id=99, item_id=[3, 77], **fresh), epochs=1)
     assert_same(recmagic.load(model.save(tmp_path / "kept")), model)
 
 
