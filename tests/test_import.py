@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-HEAVY = ["keras", "keras_rs", "jax", "torch", "tensorflow", "pandas", "numpy", "scipy", "duckdb", "ipywidgets"]
+HEAVY = ["keras", "keras_rs", "jax", "torch", "tensorflow", "pandas", "numpy", "scipy", "duckdb", "ipywidgets",
+         "zmq", "recmagic.spec"]
 LOAD = """from IPython.core.interactiveshell import InteractiveShell
 InteractiveShell.instance().run_line_magic('load_ext', 'recmagic')"""
 

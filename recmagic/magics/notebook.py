@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from IPython.display import display
 
-from recmagic.magics.attend import Attention
 from recmagic.magics.interrupt import Stop
 
 
@@ -55,6 +54,8 @@ class Notebook:
                 handle = display(view.widget, display_id=True) if view.widget is not None else None
             view(*event)
             attend()
+
+        from recmagic.magics.attend import Attention  # zmq and asyncio: loading the extension must stay instant
 
         attend = Attention(getattr(self.shell, "kernel", None))
         try:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.oinspect import OInfo
 
-from recmagic.magics.assist import body, line
-from recmagic.magics.assist.cursor import spot
-from recmagic.magics.assist.explaining import explain, word_text
-from recmagic.magics.assist.place import columns, place
 from recmagic.magics.line import LineParser
 from recmagic.magics.notebook import Notebook
+
+# What answers a key is imported when the first one is pressed: loading the extension must stay instant.
+if TYPE_CHECKING:
+    from recmagic.magics.assist.body import Choice
 
 NAME = "recmagic"  # IPython's identifier of our matcher
 FILES = "IPCompleter.file_matcher"
@@ -54,6 +54,10 @@ def _matcher(notebook: Notebook, parsers: Mapping[str, LineParser]) -> Callable[
 
 
 def _matched(notebook: Notebook, parsers: Mapping[str, LineParser], context: CompletionContext) -> SimpleMatcherResult:
+    from recmagic.magics.assist import body, line
+    from recmagic.magics.assist.cursor import spot
+    from recmagic.magics.assist.place import columns, place
+
     lines = context.full_text.split("\n")
     cursor = sum(len(each) + 1 for each in lines[: context.cursor_line]) + context.cursor_position
     here = place(parsers, context.full_text, cursor)
@@ -70,7 +74,7 @@ def _matched(notebook: Notebook, parsers: Mapping[str, LineParser], context: Com
     return _result(fragment, found, set())
 
 
-def _result(fragment: str, found: list[body.Choice], beside: set[str]) -> SimpleMatcherResult:
+def _result(fragment: str, found: list[Choice], beside: set[str]) -> SimpleMatcherResult:
     """Return the completions as IPython takes them; `beside` names matchers that may add theirs."""
     made = Only(SimpleCompletion(each.text, type=each.told) for each in found)
     return SimpleMatcherResult(completions=made, suppress=True, do_not_suppress=beside, matched_fragment=fragment,
@@ -105,6 +109,8 @@ class Found:
 
     def _text(self, name: str, known: bool) -> str | None:
         """Return our text: of what stands at the cursor of a cell of ours, else of a word that nothing else is."""
+        from recmagic.magics.assist.explaining import explain, word_text
+
         asked = self._asked()
         if "cursor_pos" in asked:
             return explain(self.notebook, self.parsers, asked["code"], asked["cursor_pos"])

@@ -65,7 +65,7 @@ function render({ model, el, signal }) {
       pen.arc(x(at), y(at), reach, 0, 7);
       pen.stroke();
     }
-    canvas.dataset.milliseconds = (performance.now() - began).toFixed(2); // what a frame costs: a test reads it
+    canvas.dataset.milliseconds = (performance.now() - began).toFixed(2); // what a frame costs: tests/benchmarks/map_frames.py reads it
   }
 
   function mark(pen, cx, cy, group, size) {
