@@ -57,6 +57,8 @@ class Objective:
         else:
             losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
         count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.sum(weights)
+        if "log/weight" in data:  # as `fit` has it: what rows weigh changes the sum, not the number that it is over
+            losses = losses * ops.take(data["log/weight"], predicted, axis=0)
         total = ops.sum(losses if weights is None else losses * weights)
         for each in (of_queries, penalty):
             total = total if each is None else total + ops.sum(each)
@@ -105,8 +107,8 @@ class Objective:
         total = 0.0
         for place, task in enumerate(self.learning.tasks):
             labels = ops.take(data[f"log/target_{place}"], predicted, axis=0)
-            known = ops.take(data[f"log/known_{place}"], predicted, axis=0)
-            total = total + task.labelled(labels, scores[:, place]) * known
+            weights = ops.take(data[f"log/weight_{place}"], predicted, axis=0)
+            total = total + task.labelled(labels, scores[:, place]) * weights
         return total
 
     def _ranked(self, negatives: Negatives, data: Arrays, batch: Arrays, queries: Vectors, items: Any,
