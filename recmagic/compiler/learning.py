@@ -274,8 +274,7 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     if hasattr(loss, "for_catalogue"):
         loss.for_catalogue(int(learner.data.items.warm.sum()))
     named = learner.masked or learner.profiles
-    item = Target(write_node(learner.spec, "target") if named else "next_item()", None)
-    target = target or item
+    target = target or Target(write_node(learner.spec, "target") if named else "next_item()", None)
     return Learning(loss, kind, target, negatives, learner.optimizer(), learner.metrics(kind), tuple(learner.defaults),
                     learner.masked, learner.profiles, weights=weights_of(learner, target))
 
