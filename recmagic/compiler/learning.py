@@ -10,7 +10,10 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from recmagic.augment import Augmentation
+from recmagic.compiler.augmenting import augmentations
 from recmagic.compiler.settings import Objects, instance, setting
+from recmagic.compiler.usual import usual_loss, usual_negatives
 from recmagic.compiler.weighing import weights_of
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
@@ -20,7 +23,6 @@ from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, p
 
 # Kinds with a target column; the ranking kinds are those of losses/.
 REGRESSION, BINARY, LISTWISE = "regression", "binary", "listwise"
-MODEST_CATALOGUE = 20_000  # items up to which a full softmax is the default
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ class Learning:
     defaults: tuple[Default, ...] = field(default=())
     masked: float = 0.0  # the share of a sequence's steps that are hidden and predicted
     profiles: bool = False  # whether an example is a user, all of whose items are predicted
-    score: str = "score"  # the line that it learns
     weights: NDArray[np.float32] | None = None  # (n,) a row of the interactions, 1 on average over training examples
+    augment: tuple[Augmentation, ...] = ()
+    score: str = "score"  # the line that it learns
     tasks: tuple[Learning, ...] = ()  # where several scores are learned together, all of them, in the cell's order
 
     @property
@@ -171,7 +174,7 @@ class Learner:
         """Return the loss and its kind, by default the one that suits the score."""
         statement = self.spec.statement("loss")
         if statement is None:
-            name, why = _usual_loss(target, sigmoid, retrieval)
+            name, why = usual_loss(target, sigmoid, retrieval)
             loss = self._default("loss", f"{name}()", self.objects["loss", name](), why)
         else:
             loss = instance(self.call("loss", statement.value), ("loss",), self.spec, self.objects)
@@ -209,7 +212,7 @@ class Learner:
             return None
         if statement is not None:
             return instance(self.call("negatives", statement.value), ("negatives",), self.spec, self.objects)
-        usual = _usual_negatives(kind, retrieval, self.data.items.count)
+        usual = usual_negatives(kind, retrieval, self.data.items.count)
         text, why = getattr(loss, "usual_negatives", usual)
         name, _, count = text.rstrip(")").partition("(")
         made = self.objects["negatives", name](*([int(count)] if count else []))
@@ -276,25 +279,4 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     named = learner.masked or learner.profiles
     target = target or Target(write_node(learner.spec, "target") if named else "next_item()", None)
     return Learning(loss, kind, target, negatives, learner.optimizer(), learner.metrics(kind), tuple(learner.defaults),
-                    learner.masked, learner.profiles, weights=weights_of(learner, target))
-
-
-def _usual_loss(target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[str, str]:
-    if target is not None:
-        return ("BinaryCrossentropy", "the target is 0 or 1") if target.binary else (
-            "MeanSquaredError", "the target is a number")
-    if sigmoid:
-        return "BinaryCrossentropy", "the score is a probability"
-    return "CategoricalCrossentropy" if retrieval else "BinaryCrossentropy", "it suits a model that ranks"
-
-
-def _usual_negatives(kind: str, retrieval: bool, items: int) -> tuple[str, str]:
-    if kind == "pairwise":
-        return "uniform(1)", "one negative a positive, as in its paper"
-    if kind == "pointwise":
-        return "uniform(4)", "four negatives a positive, as in its paper"
-    if not retrieval:
-        return "uniform(16)", "a mixed score is dear to compute for many candidates"
-    if items <= MODEST_CATALOGUE:
-        return "catalogue()", f"{items:,} items are few enough for a full softmax"
-    return "in_batch()", f"{items:,} items are too many for a full softmax"
+                    learner.masked, learner.profiles, weights_of(learner, target), augmentations(learner))

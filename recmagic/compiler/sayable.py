@@ -7,6 +7,7 @@ FOLDERS = (
     ("recmagic.layers", "layer"),
     ("recmagic.losses", "loss"),
     ("recmagic.negatives", "negatives"),
+    ("recmagic.augment", "augment"),
     ("recmagic.scorers", "scorer"),
     ("recmagic.compiler.words", "value"),
     ("recmagic.compiler.targets", "target"),

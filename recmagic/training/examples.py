@@ -14,6 +14,7 @@ from recmagic.compiler.training_graph import graph_arrays
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import TrainingError
+from recmagic.training.augmenting import augmenter
 from recmagic.training.lists import ListSampler
 from recmagic.training.sampler import Candidates, Sampler, Taken
 
@@ -102,7 +103,7 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
         candidates = Candidates(learning.negatives, *catalogue_of(learning, data), taken)
     size = batch_size(batch, len(examples), cut.every_step)
     return Sampler(examples, users[examples], size, steps_of(cut), candidates, items=items_of(cut, examples, arrays),
-                   masked=learning.masked)
+                   masked=learning.masked, augment=augmenter(cut, learning, data, arrays))
 
 
 def steps_of(cut: Cut) -> int:
