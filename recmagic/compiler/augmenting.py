@@ -19,9 +19,9 @@ def augmentations(learner: Learner) -> tuple[Augmentation, ...]:
     statement = learner.spec.statement("augment")
     if statement is None:
         return ()
-    nodes = statement.value.items if isinstance(statement.value, Group) else (statement.value,)
+    assert isinstance(statement.value, Group)  # the reader asks for a list
     return tuple(instance(learner.call("augmentation", node), ("augment",), learner.spec, learner.objects)
-                 for node in nodes)
+                 for node in statement.value.items)
 
 
 def check_augmentations(learner: Learner, learned: Learning, made: Cut) -> None:

@@ -160,7 +160,7 @@ def test_mixed_rows_have_mixed_vectors_and_both_losses():
 
 
 @pytest.mark.parametrize("cell", [EVERY + "augment = [crop(0.2), mask(0.2), reorder(0.2), substitute(0.2)]",
-                                  ONCE + "augment = mask(0.2)", ROWS + "augment = [mixup(0.2)]"],
+                                  ONCE + "augment = [mask(0.2)]", ROWS + "augment = [mixup(0.2)]"],
                          ids=["every", "once", "rows"])
 def test_a_run_learns_and_repeats_itself(cell):
     first, second = (run(compiled(cell + "optimizer = Adam(0.02)\n" if cell.endswith("\n") else
