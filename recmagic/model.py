@@ -44,22 +44,23 @@ class Model(Answering):
     """
 
     def __init__(self, keras_model: Any, data: Dataset, *, loss: Any = None, target: str | None = None,
-                 negatives: str | None = None, optimizer: Any = None, metrics: str | Sequence[str] | None = None,
-                 name: str = "model") -> None:
+                 negatives: str | None = None, weights: str | None = None, optimizer: Any = None,
+                 metrics: str | Sequence[str] | None = None, name: str = "model") -> None:
         """Take a Keras model whose inputs are named after columns of the data, and whose output is one score a row.
 
         An input `user_id`, `item_id` or of any other column takes its codes, from 0 (unknown) to `data.column(name)
         .size` - 1, or its standardised numbers; `history`, of shape (length,), the codes of the items of the user's
         last interactions, the newest last, padded with 0 on the left; `history_rating` or any other column likewise.
 
-        loss, target, negatives, optimizer, metrics: as a cell has them ("BPR()", "uniform(4)"), a Keras loss or
-        optimizer, or what the model was compiled with; else the defaults of a cell. A Keras loss sees the output as
-        `fit` does. Any other takes it for a logit; a sigmoid that ends it is taken off, and `predict` puts it on.
+        loss, target, negatives, weights, optimizer, metrics: as a cell has them ("BPR()", "uniform(4)"), a Keras loss
+        or optimizer, or what the model was compiled with; else the defaults of a cell. A Keras loss sees the output
+        as `fit` does. Any other takes it for a logit; a sigmoid that ends it is taken off, and `predict` puts it on.
 
         The model itself is trained, each time from the weights that it comes with here; a seed gives the order of the
         examples and what is drawn for them. Raises ModelError, or SpecError with a caret under a piece of text.
         """
-        given = {"loss": loss, "target": target, "negatives": negatives, "optimizer": optimizer, "metrics": metrics}
+        given = {"loss": loss, "target": target, "negatives": negatives, "weights": weights, "optimizer": optimizer,
+                 "metrics": metrics}
         self._hold(name, bring(keras_model, data, given, vocabulary(METRICS)))
 
     @classmethod

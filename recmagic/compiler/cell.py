@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from recmagic.compiler.augmenting import check_augmentations
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.causality import check_causal
 from recmagic.compiler.cut import cut
@@ -83,6 +84,7 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: CellProgram |
         made, build = cut(spec, data, objects(), sources, known, logits, learner.masked > 0, tasks.ranked)
     learned = (together(learners, targets, made.sigmoids, tasks) if tasks.several
                else learning(learner, targets[0], made.sigmoid, made.retrieval))
+    check_augmentations(learner, learned, made)
     program = CellProgram(data=data, cut=made, learning=learned, seed=seed, precision=precision,
                           as_drawn=former is None, carried_over=former is not None, spec=spec, build=build)
     _check_target_unseen(program)
