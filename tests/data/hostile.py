@@ -242,8 +242,9 @@ def tables(draw: Any, forms: tuple[str, ...] = FORMS) -> Table:
         fill("stars", RATINGS)
     if draw(st.booleans()):
         fill("at", TIMES)
-    # A name can be taken for the rating's, and in a CSV one that is a number for a row of data.
-    names = [name for name in NAMES if (name != "score" or "stars" in columns) and (name != "1" or form != "csv")]
+    # A name can be taken for the rating's; and of a CSV, DuckDB takes some headers for data, or cannot read the file.
+    unread = {"1", "", "a\nb"} if form == "csv" else set()
+    names = [name for name in NAMES if name not in unread and (name != "score" or "stars" in columns)]
     further = draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
     for name in further:
         fill(name, CELLS)
