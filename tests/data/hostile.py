@@ -190,6 +190,8 @@ def _fits(kind: str, pool: list[Any], form: str) -> bool:
     if form == "csv":
         typed = any(isinstance(value, (dict, list, bytes, bool, dt.date, dt.timedelta, complex)) for value in pool)
         return not typed and kind not in ("mixed", "decimals", "past 64 bits", "tiny", "endless", "too far")
+    if kind == "spans" and form in ("parquet", "ragged"):
+        return False  # in Parquet a span is a bare whole number
     if form in STRICT:
         types = {type(value) for value in _in_arrow(pool)} - {type(None)}
         whole = all(abs(value) < 2**63 for value in pool if isinstance(value, int))
