@@ -14,8 +14,6 @@ from recmagic.compiler.value import Value, zero_padding
 from recmagic.data.column import Column
 from recmagic.spec import Node
 
-LARGEST_TABLE = 2**31  # parameters; more would not fit beside its optimizer state on any machine we run on
-
 
 def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer: Any = "uniform",
               unknown: float = 0.0) -> Value:
@@ -38,9 +36,6 @@ def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer
 def look_up(here: Here, column: Column, codes: Any, graph: str, width: int, l2: float = 0.0,
             initializer: Any = "uniform") -> Value:
     """Return the vectors of a column's codes, pooled over the values of a multi-valued column."""
-    if column.size * width > LARGEST_TABLE:
-        size = column.size * width * 4 / 2**30
-        raise here.error(f"{column.size:,} rows of {width:,} numbers are {size:,.0f} GiB.", "Choose a smaller width.")
     table = here.layer("embedding", lambda name: keras.layers.Embedding(
         column.size, width, embeddings_initializer=UnknownRow(initializer), name=name))
     vectors = table(codes)
