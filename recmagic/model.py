@@ -150,8 +150,8 @@ class Model(Answering):
         reaches for the model. Those that could not work are refused before it starts, each with the reason.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
-        The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
-        which the last good weights are there.
+        The weights of the best epoch are kept. Raises TrainingError where it cannot start, and on a NaN or where memory
+        runs out, after which the last good weights are there.
         """
         if every < 1:
             raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")

@@ -15,13 +15,13 @@ from recmagic.compiler.scorer import BLOCK, PAIRS_AT_ONCE
 from recmagic.compiler.sizes import numbers_in, numbers_of
 from recmagic.errors import TrainingError
 from recmagic.evaluation.ranking import users_at_once
+from recmagic.training.remedies import SMALLER
 from recmagic.training.sampler import BLOCK_ROWS, Sampler
 from recmagic.training.sharding import ShardedSampler
 
 Examples = Sampler | ShardedSampler
 
 LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step, where no one tells how much memory there is
-SMALLER = "Take a smaller --batch, fewer negatives as by uniform(16), or a smaller width in the cell."
 NUMBER = 4  # bytes
 # Measured on JAX, as what a run adds to the peak of a fresh process.
 COMPILING = 90 * 10**6  # bytes that compiling takes, and what it leaves

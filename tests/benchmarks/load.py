@@ -2,7 +2,7 @@
 
     python tests/benchmarks/load.py [--lists 1000] [--trainings 200]
 
-Half of the trainings are of the cell as it is, half of the same cell declared anew with another text. Memory is the
+Three of four trainings are of the cell as it is, one of a cell declared anew with another text, which compiles anew. Memory is the
 resident set of the kernel's process; objects are what the garbage collector knows of ours, after a collection.
 """
 
@@ -50,11 +50,11 @@ def main() -> None:
                 sys.exit(result.error)
         users = kernel.run("print(*m.data.users.ids[1:])").stream.split()
         measured(kernel, "lists", [f"%recommend m --user {users[n % len(users)]} -k 10" for n in range(given.lists)])
-        half = given.trainings // 2
-        measured(kernel, "trainings of one cell", ["%rectrain m --epochs 1"] * half)
+        anew = given.trainings // 4
+        measured(kernel, "trainings of one cell", ["%rectrain m --epochs 1"] * (given.trainings - anew))
         measured(kernel, "trainings of cells declared anew",
                  [f"get_ipython().run_cell_magic('recmodel', 'm --data films', {body(n)!r})\n%rectrain m --epochs 1"
-                  for n in range(1, half + 1)])
+                  for n in range(1, anew + 1)])
     finally:
         kernel.close()
 

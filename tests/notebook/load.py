@@ -15,6 +15,7 @@ PREPARE = (
     shell = get_ipython()
     shell.displayhook.flush()  # IPython keeps what cells returned, and what they showed
     shell.history_manager.outputs.clear()
+    shell.user_ns.update({"_": "", "__": "", "___": ""})
     gc.collect()
     kinds = collections.Counter(type(each).__name__ for each in gc.get_objects()
                                 if str(type(each).__module__).startswith("recmagic"))
