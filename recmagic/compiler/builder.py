@@ -16,7 +16,7 @@ import keras
 from recmagic.compiler.feeds import Window
 from recmagic.compiler.graphs import Graphs
 from recmagic.compiler.operators import OPERATORS
-from recmagic.compiler.settings import Objects, instance, setting
+from recmagic.compiler.settings import Objects, instance, lacking, setting
 from recmagic.compiler.sizes import TooLarge, check_row, numbers_of
 from recmagic.compiler.value import Value
 from recmagic.data.buckets import Buckets
@@ -109,7 +109,13 @@ class Builder:
 
     def _argument(self, parameter: inspect.Parameter, node: Node) -> Any:
         """Return a node as it is where the word asks for one, else the setting it stands for."""
-        return node if "Node" in str(parameter.annotation) else setting(node, self.spec, self.objects)
+        if "Node" in str(parameter.annotation):
+            return node
+        value = setting(node, self.spec, self.objects)
+        needed = lacking(parameter, value)
+        if needed:
+            raise self.error(node, f"This should be {needed}.")
+        return value
 
     def column(self, node: Node) -> Column:
         """Return the column that a node names or makes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from recmagic.compiler.settings import Objects, instance, setting
+from recmagic.compiler.settings import Objects, instance, lacking, setting
 from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
@@ -130,13 +131,20 @@ class Learner:
                                  "A target is a column of the interactions.")
             return column.originals().astype(np.float32)
         call = self._call("target", node)
-        given = [self._given(each) for each in call.arguments]
-        options = {name: self._given(each) for name, each in call.options}
-        return np.asarray(self.objects["target", call.name](*given, **options))
+        word = self.objects["target", call.name]
+        parameters = list(inspect.signature(word).parameters.values())
+        by_name = {each.name: each for each in parameters}
+        given = [self._given(parameter, each) for parameter, each in zip(parameters, call.arguments)]
+        options = {name: self._given(by_name[name], each) for name, each in call.options}
+        return np.asarray(word(*given, **options))
 
-    def _given(self, node: Node) -> Any:
+    def _given(self, parameter: inspect.Parameter, node: Node) -> Any:
         """Return what a target word takes: a column of the data, or a setting."""
-        return self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+        value = self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+        needed = lacking(parameter, value)
+        if needed:
+            raise self.error(node, f"This should be {needed}.", "Write target = at_least(rating, 4).")
+        return value
 
     def _call(self, what: str, node: Node) -> Call:
         """Return the call that a line holds, if need be by the name of an earlier line."""

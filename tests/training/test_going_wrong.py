@@ -21,6 +21,7 @@ STARVED = """
 import hashlib, resource
 from recmagic.errors import TrainingError
 from recmagic.model import Model
+from recmagic.training import train
 from tests.compiler.tiny import data
 
 CELL = "score = concat(embedding(user_id, 8), embedding(item_id, 8)) >> Dense(10000) >> Dense(1)\\nloss = BPR()\\n"

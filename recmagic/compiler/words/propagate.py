@@ -21,7 +21,7 @@ def propagate(here: Here, own: Node, other: Node, layers: int = 3) -> Value:
     """
     if here.build.window is not None:
         raise here.error("A propagated vector cannot stand inside a history.", "Use the embedding itself there.")
-    if not isinstance(layers, int) or isinstance(layers, bool) or not 1 <= layers <= MOST:
+    if not 1 <= layers <= MOST:
         raise here.error(f"The number of propagations is a whole number from 1 to {MOST}.",
                          "Write propagate(user, item, 3).")
     near, far = (_table(here, node) for node in (own, other))
