@@ -107,8 +107,9 @@ class Run:
         """Train up to the epoch `epochs`, or until `patience` epochs brought nothing better; return why it ended.
 
         The model ends with the weights of the best epoch, or of the last one where nothing is watched. On a NaN, and
-        without memory, it keeps the last good ones and raises TrainingError, unless a callback has asked to stop at it. What callbacks
-        set at the end of the training stays. A KeyboardInterrupt ends it without an error.
+        where memory runs out, it keeps the last good ones and raises TrainingError; not at a NaN at which a callback
+        has asked to stop. What callbacks set at the end of the training stays. A KeyboardInterrupt ends it without an
+        error.
         """
         began = time.perf_counter()
         try:

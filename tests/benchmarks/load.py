@@ -2,8 +2,9 @@
 
     python tests/benchmarks/load.py [--lists 1000] [--trainings 200]
 
-Three of four trainings are of the cell as it is, one of a cell declared anew with another text, which compiles anew. Memory is the
-resident set of the kernel's process; objects are what the garbage collector knows of ours, after a collection.
+Three of four trainings are of the cell as it is, one of a cell declared anew with another text, which compiles anew.
+Memory is the resident set of the kernel's process; objects are what the garbage collector knows of ours, after a
+collection.
 """
 
 from __future__ import annotations

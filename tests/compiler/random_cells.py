@@ -9,11 +9,11 @@ from recmagic.spec import Word
 from tests.compiler.tiny import METRICS
 
 WORDS = vocabulary(METRICS)
-COLUMNS = ("user_id", "item_id", "age", "country", "title", "genres", "price", "rating", "device", "minutes", "timestamp",
-           "nothing", 'column("odd name")')
+COLUMNS = ("user_id", "item_id", "age", "country", "title", "genres", "price", "rating", "device", "minutes",
+           "timestamp", "nothing", 'column("odd name")')
 USUAL = ("1", "2", "3", "4", "4", "4", "8")
-HOSTILE = ("0", "-1", "2.5", "1e-9", "1e30", "True", "None", "'x'", "''", "1000000000", "100000", "300", "relu", "(2, 3)",
-           "[1, 2]", "()", "(3,)", "L2(0.1)", "Dense(4)", "Orthogonal()", "-1000000000", "9999999999999999999999")
+HOSTILE = ("0", "-1", "2.5", "1e-9", "1e30", "True", "None", "'x'", "''", "1000000000", "100000", "300", "relu",
+           "(2, 3)", "[1, 2]", "()", "(3,)", "L2(0.1)", "Dense(4)", "Orthogonal()", "-1000000000", "9999999999999999999999")
 ROLES = {"loss": "loss", "target": "target", "negatives": "negatives", "optimizer": "optimizer"}
 TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 
@@ -44,8 +44,8 @@ class Cells:
     def embedded(self) -> str:
         number = self.argument
         return self.one(
-            f"embedding(user_id, {number()})", f"embedding(item_id, {number()})", f"embedding({self.column()}, {number()})",
-            f"bias({self.column()})", f"number({self.column()})", f"embedding(buckets({self.column()}, {number()}), 4)",
+            f"embedding(user_id, {number()})", f"embedding(item_id, {number()})",
+            f"embedding({self.column()}, {number()})", f"bias({self.column()})", f"number({self.column()})", f"embedding(buckets({self.column()}, {number()}), 4)",
             "embedding(words(title), 4)", f"mean(embedding(tokens(title, {number()}), 4))")  # fmt: skip
 
     def value(self, depth: int) -> str:
@@ -59,8 +59,8 @@ class Cells:
             lambda: f"concat({inner}, {self.value(0)})", lambda: f"({inner} {self.one('+', '*', '@')} {self.value(0)})",
             lambda: f"({inner} >> {self.call('layer')})", lambda: f"({inner} >> Dense({number}))",
             lambda: f"(({inner}, {self.value(0)}) >> {self.call('layer')})",
-            lambda: f"([{inner}, {self.value(0)}] >> {self.call('layer')})", lambda: f"propagate({inner}, {self.value(0)})",
-            lambda: f"(fields({number}) >> {self.call('layer')})"])()
+            lambda: f"([{inner}, {self.value(0)}] >> {self.call('layer')})",
+            lambda: f"propagate({inner}, {self.value(0)})", lambda: f"(fields({number}) >> {self.call('layer')})"])()
 
     def cell(self) -> str:
         lines = []
@@ -68,8 +68,8 @@ class Cells:
             lines.append(f"{name} = {self.value(self.random.randint(0, 2))}")
             self.names.append(name)
         left, right = self.value(self.random.randint(0, 2)), self.value(self.random.randint(0, 1))
-        lines.append(self.one(f"score = {left} @ {right}", f"score = concat({left}, {right}) >> Dense(1)", f"score = {left}",
-                              f"score = embedding(user_id, 4) @ embedding(item_id, 4) + ({left} >> Dense(1))"))
+        lines.append(self.one(f"score = {left} @ {right}", f"score = concat({left}, {right}) >> Dense(1)",
+                              f"score = {left}", f"score = embedding(user_id, 4) @ embedding(item_id, 4) + ({left} >> Dense(1))"))
         lines += [f"{role} = {self.call(kind)}" for role, kind in ROLES.items() if self.random.random() < 0.25]
         return "\n".join(lines) + "\n"
 

@@ -17,7 +17,8 @@ from tests.compiler.tiny import compiled
 U, V = "embedding(user_id, 4)", "embedding(item_id, 4)"
 BOTH = f"concat({U}, {V})"
 BILLION = 10**9
-WEIGHTS, ROW = r"weights up to here are .* GB; training them takes", r"needs .* GB for each row, and there are 24 GB here"
+WEIGHTS = r"weights up to here are .* GB; training them takes"
+ROW, THERE = r"needs .* GB for each row, and there are 24 GB here", r"needs .* GB, and there are 24 GB here"
 CHAIN = " >> ".join(["Dense(8000)"] * 40)
 HUGE = {
     "a table": (f"score = {U} @ «embedding(item_id, {BILLION})»", WEIGHTS),
@@ -31,7 +32,7 @@ HUGE = {
     "every step of it": (f"score = («history({V}, {BILLION})» >> GRU(4, return_sequences=True)) @ {V}", ROW),
     "repeated": (f"score = {BOTH} >> «RepeatVector({BILLION})» >> GlobalAveragePooling1D() >> Dense(1)", ROW),
     "padded": (f"score = mean(history({V}, 5) >> «ZeroPadding1D({BILLION})») @ {V}", ROW),
-    "tokens": (f"score = {U} @ mean(embedding(«tokens(title, {BILLION})», 4))", "needs .* GB, and there are 24 GB here"),
+    "tokens": (f"score = {U} @ mean(embedding(«tokens(title, {BILLION})», 4))", THERE),
     "buckets": (f"score = {U} @ embedding(buckets(«price», {BILLION}), 4)", "more than 10,000"),
     "propagations": (f"score = «propagate({U}, {V}, {BILLION})» @ {V}", "from 1 to 100"),
 }

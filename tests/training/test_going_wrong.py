@@ -111,7 +111,7 @@ def test_a_device_without_memory_is_told_with_what_helps(monkeypatch, verb):
         model.train(epochs=2, batch=16, listen=told.append)
     assert all(each in caught.value.hint for each in ("--batch", "width", "--precision"))
     assert is_out_of_memory(caught.value.__cause__)
-    assert verb == "begin" or isinstance(told[-1], RunEnded) and told[-1].reason == "memory"
+    assert verb == "begin" or (isinstance(told[-1], RunEnded) and told[-1].reason == "memory")
     assert model.trained and all(map(np.array_equal, before, weights(model)))
     monkeypatch.undo()
     assert model.train(epochs=2, batch=16).reason == "finished"
