@@ -13,7 +13,8 @@ COLUMNS = ("user_id", "item_id", "age", "country", "title", "genres", "price", "
            "timestamp", "nothing", 'column("odd name")')
 USUAL = ("1", "2", "3", "4", "4", "4", "8")
 HOSTILE = ("0", "-1", "2.5", "1e-9", "1e30", "True", "None", "'x'", "''", "1000000000", "100000", "300", "relu",
-           "(2, 3)", "[1, 2]", "()", "(3,)", "L2(0.1)", "Dense(4)", "Orthogonal()", "-1000000000", "9999999999999999999999")
+           "(2, 3)", "[1, 2]", "()", "(3,)", "L2(0.1)", "Dense(4)", "Orthogonal()",
+           "-1000000000", "9999999999999999999999")
 ROLES = {"loss": "loss", "target": "target", "negatives": "negatives", "optimizer": "optimizer"}
 TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 
@@ -45,7 +46,8 @@ class Cells:
         number = self.argument
         return self.one(
             f"embedding(user_id, {number()})", f"embedding(item_id, {number()})",
-            f"embedding({self.column()}, {number()})", f"bias({self.column()})", f"number({self.column()})", f"embedding(buckets({self.column()}, {number()}), 4)",
+            f"embedding({self.column()}, {number()})", f"bias({self.column()})",
+            f"number({self.column()})", f"embedding(buckets({self.column()}, {number()}), 4)",
             "embedding(words(title), 4)", f"mean(embedding(tokens(title, {number()}), 4))")  # fmt: skip
 
     def value(self, depth: int) -> str:
@@ -69,7 +71,8 @@ class Cells:
             self.names.append(name)
         left, right = self.value(self.random.randint(0, 2)), self.value(self.random.randint(0, 1))
         lines.append(self.one(f"score = {left} @ {right}", f"score = concat({left}, {right}) >> Dense(1)",
-                              f"score = {left}", f"score = embedding(user_id, 4) @ embedding(item_id, 4) + ({left} >> Dense(1))"))
+                              f"score = {left}",
+                              f"score = embedding(user_id, 4) @ embedding(item_id, 4) + ({left} >> Dense(1))"))
         lines += [f"{role} = {self.call(kind)}" for role, kind in ROLES.items() if self.random.random() < 0.25]
         return "\n".join(lines) + "\n"
 
