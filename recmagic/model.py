@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
@@ -25,6 +26,7 @@ from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.evaluation.recommending import scorer_now
 from recmagic.saving.checkpoint import Checkpoint
+from recmagic.saving.holding import held
 from recmagic.saving.model import Kept, save
 from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
@@ -149,8 +151,8 @@ class Model(Answering):
         reaches for the model. Those that could not work are refused before it starts, each with the reason.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
-        The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
-        which the last good weights are there.
+        The weights of the best epoch are kept. Raises TrainingError where it cannot start, and on a NaN or where memory
+        runs out, after which the last good weights are there.
         """
         if every < 1:
             raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")
@@ -199,7 +201,8 @@ class Model(Answering):
             plan = replace(plan, keep=kept.keeper(training.program, plan, history))
         before, ended = len(history.epochs), False
         try:
-            training.run(self.name, plan, history, start)
+            with nullcontext() if kept is None else held(kept.path):
+                training.run(self.name, plan, history, start)
             ended = True
         finally:
             if history.epochs and (ended or len(history.epochs) > before):

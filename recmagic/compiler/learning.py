@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +13,25 @@ from numpy.typing import NDArray
 
 from recmagic.augment import Augmentation
 from recmagic.compiler.augmenting import augmentations
-from recmagic.compiler.settings import Objects, instance, setting
+from recmagic.compiler.settings import Objects, instance, lacking, setting
 from recmagic.compiler.usual import usual_loss, usual_negatives
 from recmagic.compiler.weighing import weights_of
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
-from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, problem, write_node
+from recmagic.spec import (
+    Call,
+    Column,
+    Group,
+    Name,
+    Node,
+    Spec,
+    columns_used,
+    problem,
+    statement_position,
+    write_node,
+)
 
 # Kinds with a target column; the ranking kinds are those of losses/.
 REGRESSION, BINARY, LISTWISE = "regression", "binary", "listwise"
@@ -143,14 +155,22 @@ class Learner:
         call = self.call("target", node)
         return np.asarray(self.filled("target", call))
 
-    def given(self, node: Node) -> Any:
-        """Return what a word of targets or weights takes: a column of the data, or a setting."""
-        return self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
-
     def filled(self, kind: str, call: Call, *first: Any) -> Any:
-        """Return what a word of a kind gives for what stands in its call, behind what the compiler fills in."""
-        options = {name: self.given(each) for name, each in call.options}
-        return self.objects[kind, call.name](*first, *(self.given(each) for each in call.arguments), **options)
+        """Return what a word of targets or weights gives for what stands in its call, behind what is filled in."""
+        word = self.objects[kind, call.name]
+        parameters = list(inspect.signature(word).parameters.values())[len(first) :]
+        by_name = {each.name: each for each in parameters}
+        given = [self._given(kind, parameter, each) for parameter, each in zip(parameters, call.arguments)]
+        options = {name: self._given(kind, by_name[name], each) for name, each in call.options}
+        return word(*first, *given, **options)
+
+    def _given(self, kind: str, parameter: inspect.Parameter, node: Node) -> Any:
+        """Return what a word takes: a column of the data, or a setting."""
+        value = self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+        needed = lacking(parameter, value)
+        if needed:
+            raise self.error(node, f"This should be {needed}.", statement_position(kind).hint)
+        return value
 
     def call(self, what: str, node: Node) -> Call:
         """Return the call that a line holds, if need be by the name of an earlier line."""

@@ -134,9 +134,10 @@ def test_each_of_several_scores_has_weights_of_its_own_classes():
     ("balanced(price)", None),
     ("balanced(minutes)", "too many values"),
     ("balanced(item_id, 9)", "power is a number from 0"),
-    ("balanced(item_id, power=item_id)", None),
+    ("balanced(item_id, power=item_id)", "a number for power"),
+    ("balanced(3)", "a column for column"),
     ("recent(0)", "above 0"),
-    ("recent(item_id)", None),
+    ("recent(item_id)", "a number for half_life"),
 ])
 def test_what_is_no_class_is_refused_with_a_caret(line, said):
     if line == "balanced(price)":
