@@ -20,18 +20,8 @@ from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
-from recmagic.spec import (
-    Call,
-    Column,
-    Group,
-    Name,
-    Node,
-    Spec,
-    columns_used,
-    problem,
-    statement_position,
-    write_node,
-)
+from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, problem, write_node
+from recmagic.spec.positions import statement_position
 
 # Kinds with a target column; the ranking kinds are those of losses/.
 REGRESSION, BINARY, LISTWISE = "regression", "binary", "listwise"
