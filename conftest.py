@@ -1,0 +1,21 @@
+"""For tests and notebooks alike: the backend, settled before any imports Keras; slow tests when asked for; short runs.
+
+RECMAGIC_ALL=1 runs the slow tests, RECMAGIC_FAST=1 takes at most two epochs a training in the notebooks.
+"""
+
+import os
+
+import pytest
+
+from tests.notebook.course import shorten
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("RECMAGIC_ALL") != "1":
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow: runs with RECMAGIC_ALL=1"))
+    if os.environ.get("RECMAGIC_FAST") == "1":
+        shorten(item.cell for item in items if hasattr(item, "cell"))  # what nbval collected
