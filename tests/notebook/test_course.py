@@ -7,7 +7,6 @@ are told to try runs as well is `test_course_backends.py`'s.
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
