@@ -26,5 +26,5 @@ def test_a_notebook_and_its_solutions_run(path, backend, monkeypatch):
     notebook.cells += [new_code_cell(text) for text in solutions(notebook)]
     if os.environ.get("RECMAGIC_FAST") == "1":
         shorten(notebook.cells)
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": FOLDER}})
+    client = NotebookClient(notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": FOLDER}})
     client.execute()  # stops at the first cell that fails and was not to
