@@ -1,7 +1,7 @@
 """For tests and notebooks alike: the backend, settled before any imports Keras; slow tests when asked for; short runs.
 
-RECMAGIC_ALL=1 runs the slow tests. RECMAGIC_FAST=1 takes at most two epochs a training in the notebooks; these alone are
-run so by `RECMAGIC_FAST=1 python -m pytest -p tests.conftest notebooks`.
+RECMAGIC_ALL=1 runs the slow tests. RECMAGIC_FAST=1 takes at most two epochs a training in the notebooks; these alone
+are run so by `RECMAGIC_FAST=1 python -m pytest -p tests.conftest notebooks`.
 """
 
 import os
