@@ -123,7 +123,7 @@ def _labels(frame: _Frame, series: Mapping[str, Sequence[float]]) -> str:
     heights = [ends[name][1] for name in ordered]
     for place in range(1, len(heights)):
         heights[place] = max(heights[place], heights[place - 1] + LABEL)
-    below = HEIGHT - BOTTOM + LABEL
+    below = float(HEIGHT - BOTTOM + LABEL)
     for place in reversed(range(len(heights))):
         below = heights[place] = min(heights[place], below - LABEL)
     return "".join(_text(ends[name][0] + 7, height + 4, name, "start", INK, limit=14)
