@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
@@ -25,6 +26,7 @@ from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.evaluation.recommending import scorer_now
 from recmagic.saving.checkpoint import Checkpoint
+from recmagic.saving.holding import held
 from recmagic.saving.model import Kept, save
 from recmagic.spec import Spec, read
 from recmagic.training.engine import Stop
@@ -44,22 +46,23 @@ class Model(Answering):
     """
 
     def __init__(self, keras_model: Any, data: Dataset, *, loss: Any = None, target: str | None = None,
-                 negatives: str | None = None, optimizer: Any = None, metrics: str | Sequence[str] | None = None,
-                 name: str = "model") -> None:
+                 negatives: str | None = None, weights: str | None = None, optimizer: Any = None,
+                 metrics: str | Sequence[str] | None = None, name: str = "model") -> None:
         """Take a Keras model whose inputs are named after columns of the data, and whose output is one score a row.
 
         An input `user_id`, `item_id` or of any other column takes its codes, from 0 (unknown) to `data.column(name)
         .size` - 1, or its standardised numbers; `history`, of shape (length,), the codes of the items of the user's
         last interactions, the newest last, padded with 0 on the left; `history_rating` or any other column likewise.
 
-        loss, target, negatives, optimizer, metrics: as a cell has them ("BPR()", "uniform(4)"), a Keras loss or
-        optimizer, or what the model was compiled with; else the defaults of a cell. A Keras loss sees the output as
-        `fit` does. Any other takes it for a logit; a sigmoid that ends it is taken off, and `predict` puts it on.
+        loss, target, negatives, weights, optimizer, metrics: as a cell has them ("BPR()", "uniform(4)"), a Keras loss
+        or optimizer, or what the model was compiled with; else the defaults of a cell. A Keras loss sees the output
+        as `fit` does. Any other takes it for a logit; a sigmoid that ends it is taken off, and `predict` puts it on.
 
         The model itself is trained, each time from the weights that it comes with here; a seed gives the order of the
         examples and what is drawn for them. Raises ModelError, or SpecError with a caret under a piece of text.
         """
-        given = {"loss": loss, "target": target, "negatives": negatives, "optimizer": optimizer, "metrics": metrics}
+        given = {"loss": loss, "target": target, "negatives": negatives, "weights": weights, "optimizer": optimizer,
+                 "metrics": metrics}
         self._hold(name, bring(keras_model, data, given, vocabulary(METRICS)))
 
     @classmethod
@@ -148,8 +151,8 @@ class Model(Answering):
         reaches for the model. Those that could not work are refused before it starts, each with the reason.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
-        The weights of the best epoch are kept. Raises TrainingError where it cannot start, or on a NaN loss, after
-        which the last good weights are there.
+        The weights of the best epoch are kept. Raises TrainingError where it cannot start, and on a NaN or where memory
+        runs out, after which the last good weights are there.
         """
         if every < 1:
             raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")
@@ -198,7 +201,8 @@ class Model(Answering):
             plan = replace(plan, keep=kept.keeper(training.program, plan, history))
         before, ended = len(history.epochs), False
         try:
-            training.run(self.name, plan, history, start)
+            with nullcontext() if kept is None else held(kept.path):
+                training.run(self.name, plan, history, start)
             ended = True
         finally:
             if history.epochs and (ended or len(history.epochs) > before):

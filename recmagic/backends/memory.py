@@ -1,4 +1,5 @@
-"""How much memory the host has for us, and how an amount of it is told."""
+"""How much memory the host has for us, how an amount of it is told, and whether an error says that there is none left.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +8,15 @@ from pathlib import Path
 
 # A container's own limit, as Linux tells it to those inside: version 2 of control groups, then version 1.
 LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+# How JAX and TensorFlow, torch on a GPU, and torch on a CPU say it; each has a class of its own, if any.
+SAID = ("RESOURCE_EXHAUSTED", "out of memory", "can't allocate memory", "not enough memory")
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error of any framework says that memory could not be had."""
+    return isinstance(error, MemoryError) or any(text.lower() in str(error).lower() for text in SAID) or (
+        type(error).__name__ == "ResourceExhaustedError")
 
 
 def host_memory() -> int | None:

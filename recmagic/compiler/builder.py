@@ -16,7 +16,8 @@ import keras
 from recmagic.compiler.feeds import Window
 from recmagic.compiler.graphs import Graphs
 from recmagic.compiler.operators import OPERATORS
-from recmagic.compiler.settings import Objects, instance, setting
+from recmagic.compiler.settings import Objects, instance, lacking, setting
+from recmagic.compiler.sizes import TooLarge, check_row, numbers_of
 from recmagic.compiler.value import Value
 from recmagic.data.buckets import Buckets
 from recmagic.data.column import Column
@@ -75,10 +76,19 @@ class Builder:
         if isinstance(node, Group):
             return [self.value(each) for each in node.items]
         if isinstance(node, Call):
-            return OPERATORS[node.name](self, node) if node.name in OPERATORS else self._word(node)
+            return self._called(node)
         if isinstance(node, ColumnNode):
             return self.column(node)
         raise self.error(node, "A number is not a value here.", "Values come from columns: embedding(user_id, 32).")
+
+    def _called(self, call: Call) -> Any:
+        try:
+            made = OPERATORS[call.name](self, call) if call.name in OPERATORS else self._word(call)
+            if isinstance(made, Value):
+                check_row(numbers_of(made.tensor), "What stands here" if call.name in OPERATORS else call.name)
+        except TooLarge as error:
+            raise self.error(call, error.message, error.hint) from error
+        return made
 
     def _named(self, name: str) -> Any:
         statement = self.spec.statement(name)
@@ -99,7 +109,13 @@ class Builder:
 
     def _argument(self, parameter: inspect.Parameter, node: Node) -> Any:
         """Return a node as it is where the word asks for one, else the setting it stands for."""
-        return node if "Node" in str(parameter.annotation) else setting(node, self.spec, self.objects)
+        if "Node" in str(parameter.annotation):
+            return node
+        value = setting(node, self.spec, self.objects)
+        needed = lacking(parameter, value)
+        if needed:
+            raise self.error(node, f"This should be {needed}.")
+        return value
 
     def column(self, node: Node) -> Column:
         """Return the column that a node names or makes."""

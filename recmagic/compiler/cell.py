@@ -9,15 +9,17 @@ import keras
 import numpy as np
 from keras import ops
 
+from recmagic.compiler.augmenting import check_augmentations
 from recmagic.compiler.builder import Builder
 from recmagic.compiler.causality import check_causal
-from recmagic.compiler.cut import cut
+from recmagic.compiler.cut import Cut, cut
 from recmagic.compiler.learning import REGRESSION, Learner, learning
 from recmagic.compiler.learning_tasks import together
 from recmagic.compiler.outline import Outline, outline
 from recmagic.compiler.precision import computed_in
 from recmagic.compiler.program import Program
 from recmagic.compiler.seeding import seeded
+from recmagic.compiler.sizes import counted_first
 from recmagic.compiler.tasks import tasks_of
 from recmagic.compiler.vocabulary import objects
 from recmagic.data.column import Column as DataColumn
@@ -76,13 +78,18 @@ def compile_spec(spec: Spec, data: Dataset, seed: int = 0, former: CellProgram |
     tasks = tasks_of(spec)
     learners = [Learner(each, data, objects()) for each in tasks.specs]
     learner = learners[tasks.ranked]
-    with seeded(seed), computed_in(precision):
-        targets = [each.target() for each in learners]
-        sources = frozenset().union(*(target.sources for target in targets if target))
-        logits = [not each.is_regression(target) for each, target in zip(learners, targets)]
-        made, build = cut(spec, data, objects(), sources, known, logits, learner.masked > 0, tasks.ranked)
+    targets = [each.target() for each in learners]
+    sources = frozenset().union(*(target.sources for target in targets if target))
+    logits = [not each.is_regression(target) for each, target in zip(learners, targets)]
+
+    def built() -> tuple[Cut, Builder]:
+        with seeded(seed), computed_in(precision):
+            return cut(spec, data, objects(), sources, known, logits, learner.masked > 0, tasks.ranked)
+
+    made, build = counted_first(built)
     learned = (together(learners, targets, made.sigmoids, tasks) if tasks.several
                else learning(learner, targets[0], made.sigmoid, made.retrieval))
+    check_augmentations(learner, learned, made)
     program = CellProgram(data=data, cut=made, learning=learned, seed=seed, precision=precision,
                           as_drawn=former is None, carried_over=former is not None, spec=spec, build=build)
     _check_target_unseen(program)

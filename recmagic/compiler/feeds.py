@@ -52,12 +52,18 @@ class Rows:
     A query for what comes next has the number one past the user's last. `context` replaces the log's columns of the
     interaction itself, where that interaction is not in the log. `hidden` (B, L) tells which steps of a masked window
     are hidden; by default the last one.
+
+    In training a history may be read otherwise (see `augment.Steps`): `order` (B, L or more) are the steps that stand
+    at its places, -1 for none; `blank` (B, L) those whose item is not told; `swaps` (B, L) the items that stand in.
     """
 
     users: Any
     ends: Any
     context: Arrays | None = None
     hidden: Any = None
+    order: Any = None
+    blank: Any = None
+    swaps: Any = None
 
 
 def query_inputs(feeds: tuple[Feed, ...], data: Arrays, rows: Rows) -> Arrays:
@@ -80,19 +86,25 @@ def window_positions(window: Window, data: Arrays, rows: Rows) -> tuple[Any, Any
     start = ops.expand_dims(_take(data["log/start"], rows.users), 1)
     ends = ops.expand_dims(rows.ends, 1)
     steps = ops.expand_dims(ops.arange(window.length, dtype="int32"), 0)
+    order = rows.order[:, : window.length] if window.kind == "history" and rows.order is not None else None
     if window.kind in ("history", "masked"):
-        positions = ends - window.length + steps + (window.kind == "masked")
+        placed = steps if order is None else order
+        positions = ends - window.length + placed + (window.kind == "masked")
     else:
         stop = ops.expand_dims(_take(data["log/stop"], rows.users), 1)
         positions = stop - window.length + steps
         closes_up = ops.logical_and(ops.less_equal(positions, ends), ops.less(ends, stop))
         positions = positions - ops.cast(closes_up, positions.dtype)  # over the place of the predicted one
     real = ops.greater_equal(positions, start)
+    if order is not None:
+        real = ops.logical_and(real, ops.greater_equal(order, 0))
     return ops.where(_read(window, rows, real), positions, ops.zeros_like(positions)), real
 
 
 def _read(window: Window, rows: Rows, real: Any) -> Any:
     """Return which of the real steps (B, length) are read: those that are not hidden."""
+    if window.kind == "history" and rows.blank is not None:
+        return ops.logical_and(real, ops.equal(rows.blank, 0))
     return real if window.kind != "masked" else ops.logical_and(real, ops.logical_not(_hidden(window, rows)))
 
 
@@ -118,6 +130,8 @@ def _query_input(feed: Feed, data: Arrays, rows: Rows, positions: dict[Window, t
         return _take(data[feed.table], numbers)
     # A padded or hidden step reads row 0, the unknown item, whose id vector is zero and never learns.
     items = ops.where(_read(feed.window, rows, real), _take(data["log/item"], numbers), ops.zeros_like(numbers))
+    if feed.window.kind == "history" and rows.swaps is not None:
+        items = ops.where(ops.greater(rows.swaps, 0), rows.swaps, items)
     return items if feed.table == "log/item" else _take(data[feed.table], items)
 
 

@@ -16,10 +16,10 @@ from recmagic.losses import mean_with_positive
 from recmagic.spec import Spec, read
 from recmagic.spec.vocabulary import Parameter, Vocabulary, Word
 
-LINES = ("loss", "target", "negatives", "optimizer", "metrics")
 SAME = "Write it as a cell does, in quotes: {}."
 EXAMPLES = {"loss": 'loss="BPR()"', "target": 'target="at_least(rating, 4)"', "negatives": 'negatives="uniform(4)"',
-            "optimizer": 'optimizer="Adam(0.001)"', "metrics": 'metrics="[ndcg(10)]"'}
+            "weights": 'weights="balanced()"', "optimizer": 'optimizer="Adam(0.001)"',
+            "metrics": 'metrics="[ndcg(10)]"'}
 PROBABILITIES = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
 FUNCTIONS = {keras.losses.binary_crossentropy: keras.losses.BinaryCrossentropy,
              keras.losses.binary_focal_crossentropy: keras.losses.BinaryFocalCrossentropy}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from recmagic.compiler.settings import said
+from recmagic.compiler.sizes import TooLarge, check_row, found, numbers_in
 from recmagic.compiler.value import Value, keeps_steps
 from recmagic.spec import Call
 
@@ -29,8 +30,11 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
     try:
         made = layer(tensors, **_masks(layer, values)) if as_list else layer(*tensors, **_masks(layer, values))
         _try_out(layer, tensors, as_list)
+        check_row(numbers_in(layer, made), call.name)
     except Exception as error:  # Keras raises ValueError, TypeError and more for a shape or a type that does not fit
-        raise build.error(call, *_misfit(call, values, as_list, error)) from error
+        large = found(error, TooLarge)
+        told = (large.message, large.hint) if large is not None else _misfit(call, values, as_list, error)
+        raise build.error(call, *told) from error
     if isinstance(made, (list, tuple, dict)):
         raise build.error(call, f"{call.name} gives several values, and only one can go on.", "Leave out return_state.")
     if mask is not None and keeps_steps(made, mask):
@@ -53,10 +57,10 @@ def _misfit(call: Call, values: list[Value], as_list: bool, error: Exception) ->
 
 
 def _try_out(layer: keras.layers.Layer, tensors: list[Any], as_list: bool) -> None:
-    """Call a layer that is not Keras's own on zeros: it may have told a shape without looking at what it is given."""
+    """Trace a layer that is not Keras's own: it may have told a shape without looking at what it is given."""
     if not type(layer).__module__.startswith("keras.src"):
-        given = [keras.ops.zeros((2, *each.shape[1:]), each.dtype) for each in tensors]
-        layer(given) if as_list else layer(*given)
+        given = (tensors,) if as_list else tensors
+        keras.Operation.compute_output_spec(layer, *given)
 
 
 def _tensor(layer: keras.layers.Layer, value: Value) -> Any:

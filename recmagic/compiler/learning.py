@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,15 +11,30 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from recmagic.compiler.settings import Objects, instance, setting
+from recmagic.augment import Augmentation
+from recmagic.compiler.augmenting import augmentations
+from recmagic.compiler.settings import Objects, instance, lacking, setting
+from recmagic.compiler.usual import usual_loss, usual_negatives
+from recmagic.compiler.weighing import weights_of
 from recmagic.data.dataset import Dataset
+from recmagic.data.split import TRAIN
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
-from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, problem, write_node
+from recmagic.spec import (
+    Call,
+    Column,
+    Group,
+    Name,
+    Node,
+    Spec,
+    columns_used,
+    problem,
+    statement_position,
+    write_node,
+)
 
 # Kinds with a target column; the ranking kinds are those of losses/.
 REGRESSION, BINARY, LISTWISE = "regression", "binary", "listwise"
-MODEST_CATALOGUE = 20_000  # items up to which a full softmax is the default
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,11 @@ class Target:
         """Whether all that is known of it is 0 or 1."""
         return self.values is not None and bool(np.isin(self.values[~np.isnan(self.values)], (0, 1)).all())
 
+    def examples(self, data: Dataset) -> NDArray[np.bool_]:
+        """Return which interactions (n,) there is something to learn from: positives of training, or known values."""
+        events = data.interactions
+        return (events.part == TRAIN) & (events.positive if self.values is None else ~np.isnan(self.values))
+
 
 @dataclass(frozen=True)
 class Learning:
@@ -60,6 +81,8 @@ class Learning:
     defaults: tuple[Default, ...] = field(default=())
     masked: float = 0.0  # the share of a sequence's steps that are hidden and predicted
     profiles: bool = False  # whether an example is a user, all of whose items are predicted
+    weights: NDArray[np.float32] | None = None  # (n,) a row of the interactions, 1 on average over training examples
+    augment: tuple[Augmentation, ...] = ()
     score: str = "score"  # the line that it learns
     tasks: tuple[Learning, ...] = ()  # where several scores are learned together, all of them, in the cell's order
 
@@ -129,16 +152,27 @@ class Learner:
                 raise self.error(node, f"'{node.name}' belongs to the {column.side}, not to an interaction.",
                                  "A target is a column of the interactions.")
             return column.originals().astype(np.float32)
-        call = self._call("target", node)
-        given = [self._given(each) for each in call.arguments]
-        options = {name: self._given(each) for name, each in call.options}
-        return np.asarray(self.objects["target", call.name](*given, **options))
+        call = self.call("target", node)
+        return np.asarray(self.filled("target", call))
 
-    def _given(self, node: Node) -> Any:
-        """Return what a target word takes: a column of the data, or a setting."""
-        return self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+    def filled(self, kind: str, call: Call, *first: Any) -> Any:
+        """Return what a word of targets or weights gives for what stands in its call, behind what is filled in."""
+        word = self.objects[kind, call.name]
+        parameters = list(inspect.signature(word).parameters.values())[len(first) :]
+        by_name = {each.name: each for each in parameters}
+        given = [self._given(kind, parameter, each) for parameter, each in zip(parameters, call.arguments)]
+        options = {name: self._given(kind, by_name[name], each) for name, each in call.options}
+        return word(*first, *given, **options)
 
-    def _call(self, what: str, node: Node) -> Call:
+    def _given(self, kind: str, parameter: inspect.Parameter, node: Node) -> Any:
+        """Return what a word takes: a column of the data, or a setting."""
+        value = self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+        needed = lacking(parameter, value)
+        if needed:
+            raise self.error(node, f"This should be {needed}.", statement_position(kind).hint)
+        return value
+
+    def call(self, what: str, node: Node) -> Call:
         """Return the call that a line holds, if need be by the name of an earlier line."""
         while isinstance(node, Name):
             statement = self.spec.statement(node.name)
@@ -153,17 +187,17 @@ class Learner:
         statement = self.spec.statement("loss")
         if statement is None:
             return target is not None and not target.binary
-        name = self._call("loss", statement.value).name
+        name = self.call("loss", statement.value).name
         return getattr(self.objects["loss", name], "kind", REGRESSION) == REGRESSION
 
     def loss(self, target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[Any, str]:
         """Return the loss and its kind, by default the one that suits the score."""
         statement = self.spec.statement("loss")
         if statement is None:
-            name, why = _usual_loss(target, sigmoid, retrieval)
+            name, why = usual_loss(target, sigmoid, retrieval)
             loss = self._default("loss", f"{name}()", self.objects["loss", name](), why)
         else:
-            loss = instance(self._call("loss", statement.value), ("loss",), self.spec, self.objects)
+            loss = instance(self.call("loss", statement.value), ("loss",), self.spec, self.objects)
         kind = getattr(loss, "kind", REGRESSION)
         if target is None or kind in (REGRESSION, LISTWISE):
             return loss, kind
@@ -197,8 +231,8 @@ class Learner:
                                  "Leave the line out, or take a ranking loss without a target.")
             return None
         if statement is not None:
-            return instance(self._call("negatives", statement.value), ("negatives",), self.spec, self.objects)
-        usual = _usual_negatives(kind, retrieval, self.data.items.count)
+            return instance(self.call("negatives", statement.value), ("negatives",), self.spec, self.objects)
+        usual = usual_negatives(kind, retrieval, self.data.items.count)
         text, why = getattr(loss, "usual_negatives", usual)
         name, _, count = text.rstrip(")").partition("(")
         made = self.objects["negatives", name](*([int(count)] if count else []))
@@ -210,7 +244,7 @@ class Learner:
         if statement is None:
             self._default("optimizer", "Adam(0.001)", None, "it needs little tuning")
             return lambda: self.objects["optimizer", "Adam"](0.001)
-        call = self._call("optimizer", statement.value)
+        call = self.call("optimizer", statement.value)
         instance(call, ("optimizer",), self.spec, self.objects)  # what it refuses should be seen now
         return lambda: instance(call, ("optimizer",), self.spec, self.objects)
 
@@ -222,7 +256,7 @@ class Learner:
             self._default("metrics", f"[{name}{'(10)' if name == 'ndcg' else '()'}]", None, "it suits the loss")
             return ((name, None),)
         nodes = statement.value.items if isinstance(statement.value, Group) else (statement.value,)
-        calls = [self._call("metrics", node) for node in nodes]
+        calls = [self.call("metrics", node) for node in nodes]
         return tuple((call.name, self._k(call)) for call in calls)
 
     def _k(self, call: Call) -> int | None:
@@ -263,27 +297,6 @@ def learning(learner: Learner, target: Target | None, sigmoid: bool, retrieval: 
     if hasattr(loss, "for_catalogue"):
         loss.for_catalogue(int(learner.data.items.warm.sum()))
     named = learner.masked or learner.profiles
-    item = Target(write_node(learner.spec, "target") if named else "next_item()", None)
-    return Learning(loss, kind, target or item, negatives, learner.optimizer(), learner.metrics(kind),
-                    tuple(learner.defaults), learner.masked, learner.profiles)
-
-
-def _usual_loss(target: Target | None, sigmoid: bool, retrieval: bool) -> tuple[str, str]:
-    if target is not None:
-        return ("BinaryCrossentropy", "the target is 0 or 1") if target.binary else (
-            "MeanSquaredError", "the target is a number")
-    if sigmoid:
-        return "BinaryCrossentropy", "the score is a probability"
-    return "CategoricalCrossentropy" if retrieval else "BinaryCrossentropy", "it suits a model that ranks"
-
-
-def _usual_negatives(kind: str, retrieval: bool, items: int) -> tuple[str, str]:
-    if kind == "pairwise":
-        return "uniform(1)", "one negative a positive, as in its paper"
-    if kind == "pointwise":
-        return "uniform(4)", "four negatives a positive, as in its paper"
-    if not retrieval:
-        return "uniform(16)", "a mixed score is dear to compute for many candidates"
-    if items <= MODEST_CATALOGUE:
-        return "catalogue()", f"{items:,} items are few enough for a full softmax"
-    return "in_batch()", f"{items:,} items are too many for a full softmax"
+    target = target or Target(write_node(learner.spec, "target") if named else "next_item()", None)
+    return Learning(loss, kind, target, negatives, learner.optimizer(), learner.metrics(kind), tuple(learner.defaults),
+                    learner.masked, learner.profiles, weights_of(learner, target), augmentations(learner))

@@ -8,7 +8,7 @@ from recmagic.compiler.builder import Builder
 from recmagic.data.dataset import Dataset
 from recmagic.spec import Spec, columns_used, names_used, write_node
 
-LEARNING_NAMES = ("loss", "target", "negatives", "optimizer", "metrics", "rank_by")
+LEARNING_NAMES = ("loss", "target", "negatives", "weights", "augment", "optimizer", "metrics", "rank_by")
 
 
 @dataclass(frozen=True)

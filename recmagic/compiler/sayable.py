@@ -7,12 +7,14 @@ FOLDERS = (
     ("recmagic.layers", "layer"),
     ("recmagic.losses", "loss"),
     ("recmagic.negatives", "negatives"),
+    ("recmagic.augment", "augment"),
     ("recmagic.scorers", "scorer"),
     ("recmagic.compiler.words", "value"),
     ("recmagic.compiler.targets", "target"),
+    ("recmagic.compiler.weights", "weights"),
 )
-# Functions whose first parameter the compiler fills, not the cell: the builder, the ranks.
-FILLED_FIRST = ("value", "metric")
+# Functions whose first parameter the compiler fills, not the cell: the builder, the rows, the ranks.
+FILLED_FIRST = ("value", "weights", "metric")
 REFUSED = {
     "Lambda": "Lambda would run code from a text. Put the function in a layer class marked @recmagic.layer.",
     "TFSMLayer": "TFSMLayer runs a program from a file. Use a Keras layer, or a class marked @recmagic.layer.",

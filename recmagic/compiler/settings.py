@@ -10,12 +10,17 @@ from typing import Any
 import keras
 
 from recmagic.compiler.sayable import NOT_SETTINGS
+from recmagic.data.column import Column
 from recmagic.errors import SpecError
 from recmagic.spec import problem
 from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
 
 # Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
 INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
+# What the words of ours say of their parameters -> in words, and the types.
+NEEDED: dict[str, tuple[str, Any]] = {"int": ("a whole number", int), "float": ("a number", (int, float)),
+                                      "bool": ("True or False", bool), "Column": ("a column", Column),
+                                      "Column | None": ("a column", Column)}
 BOLD = re.compile(r"\x1b\[[0-9;]*m")
 WHERE = ("Exception encountered when calling", "Arguments received by")
 LONGEST = 300  # characters: Keras lists every tensor that it was given
@@ -70,6 +75,14 @@ def settings_of(made: Callable[..., Any]) -> list[inspect.Parameter]:
     # `Layer.__new__` is found before `__init__`, so `signature(cls)` may answer (*args, **kwargs).
     parameters = list(inspect.signature(made.__init__ if inspect.isclass(made) else made).parameters.values())
     return [each for each in parameters[inspect.isclass(made) :] if each.name not in NOT_SETTINGS]
+
+
+def lacking(parameter: inspect.Parameter, value: Any) -> str:
+    """Return what a word of ours needs for a parameter, in words, where a value is not of its kind; else ""."""
+    needed = NEEDED.get(str(parameter.annotation))
+    if needed is None or (isinstance(value, needed[1]) and (needed[1] is bool or not isinstance(value, bool))):
+        return ""
+    return f"{needed[0]} for {parameter.name}"
 
 
 def first_line(error: Exception) -> str:

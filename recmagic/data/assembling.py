@@ -122,6 +122,7 @@ def _entities(
     tables: Tables,
 ) -> Entities:
     warm = np.isin(np.arange(1, len(frame) + 1), trained)
+    frame = frame.set_axis(pd.Index(frame.iloc[:, 0], dtype=object, name=side))  # errors name a cell by its id
     inferred = infer_kinds(frame.iloc[:, 1:], {name: kinds[name] for name in frame.columns[1:] if name in kinds})
     renamed = {names.get(name, name): kind for name, kind in inferred.items()}
     label = tables.labels.get(side)

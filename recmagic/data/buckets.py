@@ -14,6 +14,8 @@ from recmagic.data.encoders import Encoded, Encoder
 from recmagic.data.lookup import Vocabulary
 from recmagic.errors import DataError
 
+MOST = 10_000  # buckets; so fine a number is better taken as it is
+
 
 @dataclass(frozen=True)
 class Buckets:
@@ -38,11 +40,15 @@ class Buckets:
 def buckets(column: Column, count: int, training: NDArray[np.bool_]) -> Column:
     """Return a number or date as a category of `count` quantile buckets of the training rows, bool (rows,).
 
-    Fewer buckets come out where many values are equal. Raises DataError at another kind of column, and a count below 2.
+    Fewer buckets come out where many values are equal. Raises DataError at another kind of column, and a count below 2
+    or above 10,000.
     """
     if column.kind not in ("number", "date"):
         raise DataError(f"buckets({column.name}) needs a number, and '{column.name}' is of kind {column.kind}.",
                         f'Load the data with types={{"{column.source}": "number"}}.')
+    if count > MOST:
+        raise DataError(f"buckets({column.name}, {count}) are more than {MOST:,}.",
+                        f"Take fewer, or the number itself: number({column.name}).")
     if count < 2:
         raise DataError(f"buckets({column.name}, {count}) parts nothing.", "The count is 2 or more.")
     known = column.values[training & ~column.missing]

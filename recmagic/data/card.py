@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from recmagic.data.cells import moment_text
 from recmagic.data.column import Column
 from recmagic.data.drawings import drawings
 from recmagic.data.entities import Entities
@@ -46,7 +46,7 @@ def facts(data: Dataset) -> list[tuple[str, str]]:
     log = data.interactions
     rows = [("about", data.note)] if data.note else []
     if log.timestamp is not None:
-        rows.append(("time", f"{_day(log.timestamp.min())} to {_day(log.timestamp.max())}"))
+        rows.append(("time", f"{moment_text(log.timestamp.min())} to {moment_text(log.timestamp.max())}"))
     if log.rating is not None:
         rows.append(("ratings", f"{log.rating.min():g} to {log.rating.max():g}, mean {log.rating.mean():.2f}"))
     sizes = np.bincount(log.part, minlength=3)
@@ -81,7 +81,7 @@ def sample(data: Dataset) -> tuple[list[str], list[list[object]]]:
     if log.rating is not None:
         shown["rating"] = [f"{rating:g}" for rating in log.rating[chosen]]
     if log.timestamp is not None:
-        shown["time"] = [str(pd.Timestamp(moment, unit="s").floor("s")) for moment in log.timestamp[chosen]]
+        shown["time"] = [moment_text(moment, clock=True) for moment in log.timestamp[chosen]]
     shown["part"] = [("train", "valid", "test")[part] for part in log.part[chosen]]
     return list(shown), [list(row) for row in zip(*shown.values())]
 
@@ -113,7 +113,7 @@ def _columns_told(data: Dataset) -> dict[str, list[str]]:
 
 def _holds(column: Column) -> str:
     if column.kind == "date":
-        return f"around {_day(column.mean)}, deviation {column.deviation / 86400:,.0f} days"
+        return f"around {moment_text(column.mean)}, deviation {column.deviation / 86400:,.0f} days"
     if column.kind == "number":
         return f"mean {column.mean:.4g}, deviation {column.deviation:.4g}"
     if column.kind == "text":
@@ -122,7 +122,3 @@ def _holds(column: Column) -> str:
     values = [str(value) for value in column.vocabulary[1 : _FEW + 1]]
     more = ", …" if column.size > _FEW + 1 else ""
     return f"{column.size - 1:,} values: {', '.join(values)}{more}"
-
-
-def _day(moment: float) -> str:
-    return str(pd.Timestamp(moment, unit="s").date())

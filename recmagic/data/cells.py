@@ -8,62 +8,127 @@ from numpy.typing import NDArray
 
 from recmagic.errors import DataError
 
+_LARGEST = float(np.finfo(np.float32).max)  # numbers are kept in 32 bits
 _LARGEST_SECONDS = 1e11  # year 5138; anything larger counts milliseconds, microseconds or nanoseconds
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799  # the seconds of the years 1 to 9999
 _FIELDS = {"year": "year", "month": "month", "weekday": "day_of_week", "hour": "hour"}  # part -> pandas' name for it
+_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # how many of them a second has
+_DAY_FIRST, _MONTH_FIRST = (rf"^\s*{pattern}[/.-]\d{{4}}" for pattern in (
+    r"(?:1[3-9]|2\d|3[01])[/.-]\d{1,2}", r"\d{1,2}[/.-](?:1[3-9]|2\d|3[01])"))
 DATE_PARTS = tuple(_FIELDS)
+_LINE = 80  # characters of a cell in a message
 
 
 def numbers(raw: pd.Series, column: str) -> NDArray[np.float64]:
-    """Return float64 (rows,), NaN where a cell is missing or infinite; DataError at a cell that is no number."""
-    parsed = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    _refuse(raw, np.isnan(parsed), column, "number")
-    return np.where(np.isfinite(parsed), parsed, np.nan)
+    """Return float64 (rows,), NaN where a cell is missing or infinite.
+
+    Raises DataError at a cell that is no number, or one too large for 32 bits.
+    """
+    parsed = _counted(raw)
+    _refuse(raw, np.isnan(parsed), column, "is not a number")
+    finite = np.where(np.isfinite(parsed), parsed, np.nan)
+    _refuse(raw, np.abs(finite) > _LARGEST, column, f"is too large: numbers end at {_LARGEST:.1e}")
+    return finite
 
 
 def seconds(raw: pd.Series, column: str) -> NDArray[np.float64]:
     """Return seconds since 1970 UTC, float64 (rows,), NaN where missing; DataError at a cell that is no time.
 
-    Takes dates, texts, and numbers in seconds, milliseconds, microseconds or nanoseconds (told apart by their size).
+    Takes dates, texts, and numbers in seconds, milliseconds, microseconds or nanoseconds (told apart by their size), of
+    the years 1 to 9999.
     """
-    if not pd.api.types.is_datetime64_any_dtype(raw):
-        counted = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        if not np.any(np.isnan(counted) & raw.notna().to_numpy(dtype=bool)):
-            return _scaled(np.where(np.isfinite(counted), counted, np.nan))
-    moments = moments_of(raw)
-    _refuse(raw, moments.isna().to_numpy(dtype=bool), column, "date or time")
-    return np.asarray((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=np.float64)
+    counted = _counted(raw)
+    if np.any(np.isnan(counted) & raw.notna().to_numpy(dtype=bool)):
+        moments = moments_of(raw)
+        _refuse(raw, moments.isna().to_numpy(dtype=bool), column, "is not a date or time")
+        found = _since_1970(moments)
+    else:
+        found = _scaled(np.where(np.isfinite(counted), counted, np.nan))
+    _refuse(raw, (found < _FIRST) | (found > _LAST), column, "is not a date or time of the years 1 to 9999")
+    return found
 
 
 def moments_of(raw: pd.Series) -> pd.Series:
-    """Return the cells as UTC times, NaT where one is missing or cannot be read; ISO forms first, then any form."""
+    """Return the cells as UTC times, NaT where one is missing or cannot be read; ISO forms first, then any form.
+
+    Where one day of a column comes before its month (13/02/2024), all do; NaT for those that then make no sense.
+    """
     if pd.api.types.is_datetime64_any_dtype(raw):
         return pd.to_datetime(raw, utc=True)
-    texts = raw.astype(object).where(raw.notna() & (raw.astype(str) != ""), None)
+    known = raw.notna().to_numpy(dtype=bool) & np.array([str(value) != "" for value in raw], dtype=bool)
+    texts = raw.astype(object).where(known, None)
     read = pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
     if bool((read.isna() & texts.notna()).any()):
-        read = pd.to_datetime(texts, errors="coerce", utc=True, format="mixed")
+        written = texts.map(str).astype(object)
+        day_first = written.str.contains(_DAY_FIRST)
+        read = pd.to_datetime(texts, errors="coerce", utc=True, format="mixed", dayfirst=bool(day_first.any()))
+        if day_first.any():
+            read = read.mask(written.str.contains(_MONTH_FIRST))
     return read
 
 
 def date_part(moments: NDArray[np.float64], part: str) -> NDArray[np.float64]:
     """Return the year, month (1-12), weekday (0 is Monday) or hour of times in seconds, NaN where missing."""
-    times = pd.DatetimeIndex(pd.to_datetime(np.where(np.isnan(moments), 0, moments), unit="s"))
+    times = pd.DatetimeIndex(_whole_seconds(np.where(np.isnan(moments), 0, moments)))
     return np.where(np.isnan(moments), np.nan, np.asarray(getattr(times, _FIELDS[part]), dtype=np.float64))
+
+
+def moment_text(moment: float, *, clock: bool = False) -> str:
+    """Return a time in seconds as 2024-02-29, or with its clock as 2024-02-29 13:00:00."""
+    text = str(_whole_seconds(np.array([moment]))[0])
+    return text.replace("T", " ") if clock else text.partition("T")[0]
+
+
+def place_of(raw: pd.Series, place: int, column: str) -> str:
+    """Return where a cell stands: "Row 3, column 'stars'", or, of a described item, "The item 7, column 'year'".
+
+    The index of `raw` holds rows counted from 0, or, if it has a name ("user", "item"), their ids.
+    """
+    label = raw.index[place]
+    who = f"Row {int(label) + 1}" if raw.index.name is None else f"The {raw.index.name} {label!r}"
+    return f"{who}, column '{column}'"
+
+
+def shown(value: object) -> str:
+    """Return a cell as Python writes it, cut to a line."""
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= _LINE else f"{text[:_LINE]}…"
+
+
+def _whole_seconds(moments: NDArray[np.float64]) -> NDArray[np.datetime64]:
+    return np.floor(moments).astype(np.int64).astype("datetime64[s]")
+
+
+def _counted(raw: pd.Series) -> NDArray[np.float64]:
+    """Return the cells that are numbers, or texts of such, as float64; NaN for all others."""
+    nothing = np.full(len(raw), np.nan)
+    if raw.dtype.kind in "mMc" or isinstance(raw.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return nothing
+    if raw.dtype == object:
+        raw = raw.mask(np.array([isinstance(value, (complex, np.complexfloating)) for value in raw], dtype=bool))
+    try:
+        parsed = pd.to_numeric(raw, errors="coerce")
+        return np.asarray(parsed.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+    except OverflowError:  # an int of 400 digits; as a text it is infinite
+        return _counted(raw.map(lambda value: str(value) if isinstance(value, int) else value))
+
+
+def _since_1970(moments: pd.Series) -> NDArray[np.float64]:
+    counts = moments.dt.tz_convert(None).to_numpy(dtype=f"datetime64[{moments.dt.unit}]")
+    return np.where(np.isnat(counts), np.nan, counts.astype(np.int64) / _UNITS[moments.dt.unit])
 
 
 def _scaled(counted: NDArray[np.float64]) -> NDArray[np.float64]:
     largest = np.nanmax(np.abs(counted), initial=0.0)
-    while largest > _LARGEST_SECONDS:
-        counted, largest = counted / 1000.0, largest / 1000.0
-    return counted
+    unit = next((unit for unit in _UNITS.values() if largest / unit <= _LARGEST_SECONDS), 1.0)
+    return counted / unit
 
 
-def _refuse(raw: pd.Series, unread: NDArray[np.bool_], column: str, what: str) -> None:
-    texts = raw[unread & raw.notna().to_numpy(dtype=bool)]
-    wrong = texts[~texts.astype(str).str.strip().str.lower().isin(["", "nan", "none", "null", "inf", "-inf"])]
-    if len(wrong):
-        row = int(np.flatnonzero(raw.index == wrong.index[0])[0]) + 1
+def _refuse(raw: pd.Series, wrong: NDArray[np.bool_], column: str, fact: str) -> None:
+    guilty = [place for place in np.flatnonzero(wrong & raw.notna().to_numpy(dtype=bool)).tolist()
+              if str(raw.iloc[place]).strip().lower() not in ("", "nan", "none", "null", "inf", "-inf")]
+    if guilty:
         raise DataError(
-            f"Row {row}, column '{column}': {wrong.iloc[0]!r} is not a {what}.",
-            f"Mend or drop it ({len(wrong):,} such of {len(raw):,} rows; rows are counted from 1).",
+            f"{place_of(raw, guilty[0], column)}: {shown(raw.iloc[guilty[0]])} {fact}.",
+            f"Mend or drop it ({len(guilty):,} such of {len(raw):,} rows; rows are counted from 1).",
         )

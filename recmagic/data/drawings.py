@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from recmagic.data.cells import moment_text
 from recmagic.data.split import TEST, TRAIN, VALID
 from recmagic.html import Markup, columns, table
 
@@ -42,7 +42,7 @@ def time_line(data: Dataset) -> Markup:
         return Markup("")
     parts = {name: np.histogram(log.timestamp[log.part == part], COLUMNS, (low, high))[0].tolist()
              for name, part in PARTS.items()}
-    days = [str(pd.Timestamp(moment, unit="s").date()) for moment in (low, high)]
+    days = [moment_text(moment) for moment in (low, high)]
     return columns(parts, title="Interactions over time, by part", x_label="time", ends=(days[0], days[1]))
 
 

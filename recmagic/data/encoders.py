@@ -12,10 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recmagic.data.cells import date_part, numbers, seconds
-from recmagic.data.lookup import Lookup, Vocabulary, learn
+from recmagic.data.lookup import Lookup, Vocabulary, learn, plain
 
 Encoded = tuple[NDArray[Any], NDArray[np.bool_]]  # values (rows, ...) and which rows were missing
 SEPARATORS = ("|", ";", ",")
+_ROUNDING = 1e-12  # of equal numbers, mean and deviation are off by about 1e-16 of their size
+_LARGEST = np.finfo(np.float32).max
 
 
 class Encoder(Protocol):
@@ -57,7 +59,7 @@ class Categories(Coded):
 
     def encode(self, raw: pd.Series) -> Encoded:
         """Return int32 (rows,) codes and which rows were missing."""
-        return self.lookup.codes(raw), raw.isna().to_numpy(dtype=bool) | (raw.astype(str) == "").to_numpy(dtype=bool)
+        return self.lookup.codes(raw), plain(raw)[1]
 
 
 @dataclass(frozen=True)
@@ -142,21 +144,23 @@ class Texts:
     def encode(self, raw: pd.Series) -> Encoded:
         """Return object (rows,) of str and which rows were missing."""
         missing = raw.isna().to_numpy(dtype=bool)
-        return np.asarray(raw.astype(object).where(~missing, "").map(str), dtype=object), missing
+        return np.array(["" if gone else str(value) for value, gone in zip(raw, missing)], dtype=object), missing
 
 
 def statistics(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return mean and standard deviation of what is not missing; a deviation of 0 counts as 1."""
+    """Return mean and standard deviation of what is not missing; one of 0, or of rounding alone, counts as 1."""
     known = values[~np.isnan(values)]
     if not known.size:
         return 0.0, 1.0
-    return float(known.mean()), float(known.std()) or 1.0
+    mean, deviation = float(known.mean()), float(known.std())
+    return mean, deviation if deviation > _ROUNDING * float(np.abs(known).max()) else 1.0
 
 
 def standardised(values: NDArray[np.float64], learnt: Numbers) -> Encoded:
     """Return (values - mean) / deviation as float32, 0 where missing, and which were missing."""
     missing = np.isnan(values)
-    return np.where(missing, 0.0, (values - learnt.mean) / learnt.deviation).astype(np.float32), missing
+    found = np.where(missing, 0.0, (values - learnt.mean) / learnt.deviation)
+    return np.clip(found, -_LARGEST, _LARGEST).astype(np.float32), missing
 
 
 def separator_of(raw: pd.Series) -> str:
@@ -174,8 +178,12 @@ def _members(value: Any, separator: str) -> list[Any]:
     if isinstance(value, str):
         return [piece.strip() for piece in value.split(separator) if piece.strip()]
     if isinstance(value, Iterable):
-        return [member for member in value if member is not None and member == member]
-    return [] if pd.isna(value) else [value]
+        return [member for member in value if not _absent(member)]
+    return [] if _absent(value) else [value]
+
+
+def _absent(value: Any) -> bool:
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def flat(lists: list[list[Any]]) -> list[Any]:

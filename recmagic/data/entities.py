@@ -54,8 +54,9 @@ class Entities:
     def _titles(self) -> dict[str, int]:
         if self.label is None:
             return {}
-        return {str(title).casefold(): row
-                for row, title in reversed(list(enumerate(self.frame[self.label], start=1)))}
+        titles = self.frame[self.label]
+        known = [(row, title) for row, (title, gone) in enumerate(zip(titles, titles.isna()), start=1) if not gone]
+        return {str(title).casefold(): row for row, title in reversed(known)}
 
     def named(self, names: Iterable[Any]) -> NDArray[np.int32]:
         """Return the row of each id or title, int32; 0 for what is neither."""
@@ -84,14 +85,14 @@ class Entities:
 def build_entities(
     side: str, frame: pd.DataFrame, kinds: dict[str, str], warm: NDArray[np.bool_], label: str | None
 ) -> Entities:
-    """Encode a metadata frame whose first column is the id; `warm` is bool (rows,): in the training part."""
+    """Encode a metadata frame whose first column, and index, is the id; `warm` is bool (rows,): in training."""
     ids = np.array([None, *frame.iloc[:, 0].tolist()], dtype=object)
     columns = {f"{side}_id": id_column(side, ids, np.concatenate([[False], warm]))}
     encoded = encode_frame(frame, kinds, side, warm)
     columns |= {name: with_unknown(column) for name, column in encoded.items()}
     plain = {bare_name(str(name)): str(name) for name in frame.columns[1:]}
     label = label or next((plain[name] for name in _LABELS if name in plain), None)
-    return Entities(side, ids, columns, frame, np.concatenate([[False], warm]), label)
+    return Entities(side, ids, columns, frame.reset_index(drop=True), np.concatenate([[False], warm]), label)
 
 
 def id_column(side: str, ids: NDArray[np.object_], warm: NDArray[np.bool_]) -> Column:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
-from recmagic.data.cells import moments_of
+from recmagic.data.cells import moments_of, place_of, shown
 from recmagic.data.roles import column_named
 from recmagic.errors import DataError, did_you_mean
 
@@ -17,7 +18,10 @@ _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[-/ .](?:\d{1,2}|[A-Za-z]{3}
 
 
 def infer_kinds(frame: pd.DataFrame, known: dict[str, str]) -> dict[str, str]:
-    """Return column -> kind, in the frame's order; `known` overrides. Columns without a value are left out."""
+    """Return column -> kind, in the frame's order; `known` overrides. Columns without a value are left out.
+
+    Raises DataError at a dict.
+    """
     full = [str(name) for name in frame.columns if name in known or frame[name].notna().any()]
     kinds = {name: known.get(name) or _kind(name, frame[name]) for name in full}
     return {name: "category" if kind == "id" else kind for name, kind in kinds.items()}  # "id" is for the roles
@@ -37,14 +41,27 @@ def _kind(name: str, raw: pd.Series) -> str:
         return "category"
     if pd.api.types.is_datetime64_any_dtype(raw):
         return "date"
-    if pd.api.types.is_numeric_dtype(raw):
+    if pd.api.types.is_numeric_dtype(raw) and not pd.api.types.is_complex_dtype(raw):
         return "category" if _CODE_NAME.search(name) else "number"
     known = raw[raw.notna() & (raw.astype(str) != "")]
     values = known.iloc[:: max(1, len(known) // _SAMPLE)]
-    if not values.map(lambda value: isinstance(value, str)).all():
-        plural = values.map(lambda value: hasattr(value, "__len__") and not isinstance(value, str)).all()
-        return "multi" if plural else "category"
+    if not all(isinstance(value, str) for value in values):
+        _refuse_dicts(values, name)
+        return "multi" if all(map(_is_list_like, values)) else "category"
     return _kind_of_texts(values.astype(str))
+
+
+def _refuse_dicts(values: pd.Series, name: str) -> None:
+    guilty = next((place for place, value in enumerate(values) if isinstance(value, Mapping)), None)
+    if guilty is not None:
+        raise DataError(
+            f"{place_of(values, guilty, name)}: a dict ({shown(values.iloc[guilty])}) is no value of a column.",
+            "Make columns of its parts (pandas.json_normalize), or drop the column.",
+        )
+
+
+def _is_list_like(value: object) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, str)
 
 
 def _kind_of_texts(values: pd.Series) -> str:

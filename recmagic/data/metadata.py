@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from recmagic.data.cells import DATE_PARTS
 from recmagic.data.cleaning import Dropped
+from recmagic.data.ids import check_ids
 from recmagic.data.lookup import Lookup, Vocabulary, plain
-from recmagic.data.roles import ROLES
+from recmagic.data.roles import ROLES, TIME
 
 
 def aligned(
@@ -18,10 +20,11 @@ def aligned(
 ) -> tuple[pd.DataFrame, list[Dropped], list[str]]:
     """Return one row of metadata an id (`ids[1:]`, first column `key`), the account and warnings.
 
-    Of a repeated key the last row counts; rows of ids that never occur are left out.
+    Of a repeated key the last row counts; rows of ids that never occur are left out. Raises DataError at what is no id.
     """
     if table is None:
         return pd.DataFrame({key: list(ids[1:])}), [], []
+    check_ids(table[key], key)
     codes = Lookup(ids).codes(table[key])
     rows = np.zeros(len(ids), dtype=np.int64)
     rows[codes] = np.arange(len(table)) + 1
@@ -35,10 +38,22 @@ def aligned(
 
 
 def distinct_names(columns: dict[str, Sequence[str]]) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Return side -> old name -> new name, and warnings: a name of two sides, or of a role, gets its side before it."""
+    """Return side -> old name -> new name, and warnings: a name of two sides, or of a role, gets its side before it.
+
+    So does a name that a date of another side gives to one of its parts, such as born_year.
+    """
     counts = Counter(name for names in columns.values() for name in names)
-    taken = {name for name, count in counts.items() if count > 1} | set(ROLES.values())
-    renamed = {side: {name: f"{side}_{name}" for name in names if name in taken} for side, names in columns.items()}
+    shared = {name for name, count in counts.items() if count > 1} | set(ROLES.values())
+    dates = columns | {"interaction": [*columns["interaction"], TIME]}
+    parts = {side: {f"{name}_{part}" for name in names for part in DATE_PARTS} for side, names in dates.items()}
+    renamed: dict[str, dict[str, str]] = {side: {} for side in columns}
+    for side, names in columns.items():
+        taken = shared.union(*(made for other, made in parts.items() if other != side))
+        for name in (name for name in names if name in taken):
+            new = f"{side}_{name}"
+            while new in counts or new in taken:
+                new = f"{side}_{new}"
+            renamed[side][name] = new
     clashes = [f"{side} column '{old}' is called '{new}' here." for side, names in renamed.items()
                for old, new in names.items()]
     return renamed, clashes

@@ -14,6 +14,7 @@ from recmagic.data.readers.archive import Listener
 from recmagic.data.readers.database import is_database, read_database
 from recmagic.data.readers.files import find_files, query_files, read_files
 from recmagic.data.readers.frame import as_frame, is_table
+from recmagic.data.readers.plain_cells import plain_cells
 from recmagic.data.registry import built_in, built_in_names
 from recmagic.data.roles import find_key, find_roles, named_by_place
 from recmagic.data.tables import Tables
@@ -46,7 +47,7 @@ def open_tables(
 def read_table(source: Any, query: str | None = None) -> pd.DataFrame:
     """Return one table as a pandas frame: a notebook variable, a path or glob, a SQL query, a database with a query.
 
-    Raises DataError at what is none of these, and at what cannot be read.
+    Raises DataError at what is none of these, at what cannot be read, and at two columns of one name.
     """
     if is_table(source):
         return as_frame(source, query)
@@ -54,14 +55,14 @@ def read_table(source: Any, query: str | None = None) -> pd.DataFrame:
         raise DataError(f"{type(source).__name__} is not a table.", "Give a pandas, polars or Arrow table, or a path.")
     text = str(source)
     if _SQL.match(text):
-        return query_files(text)
+        return plain_cells(query_files(text))
     if is_database(text):
-        return read_database(text, query)
+        return plain_cells(read_database(text, query))
     if not Path(text).exists() and not _PATH.search(text):
         names = built_in_names()
         hint = did_you_mean(text, names) or f"The built-in sources are: {', '.join(names)}."
         raise DataError(f"There is no built-in source, file or table '{text}'.", hint)
-    return read_files(find_files(text), query)
+    return plain_cells(read_files(find_files(text), query))
 
 
 def _with_roles(tables: Tables, named: dict[str, str | None]) -> Tables:

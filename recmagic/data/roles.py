@@ -81,10 +81,17 @@ def find_key(table: pd.DataFrame, role_column: str, role: str) -> str:
 def named_by_place(table: pd.DataFrame) -> pd.DataFrame:
     """Name the columns of a file without a header: user, item, rating, time, as files of interactions mostly go.
 
-    Of three columns the third is a time if it holds numbers past 100 million.
+    Of three columns the third is a time if it holds numbers past 100 million. Raises DataError at a first row that has
+    the usual names of user and item: it was meant as the header.
     """
     if not _without_header(table) or not 2 <= table.shape[1] <= 4:
         return table
+    first = {bare_name(str(value)) for value in (table.iloc[0] if len(table) else ())}
+    if first.intersection(_USUAL["user"]) and first.intersection(_USUAL["item"]):
+        raise DataError(
+            f"The header {', '.join(map(str, table.iloc[0]))} was taken for a row: a name in it is empty or a value.",
+            "Give each column a name that is a word.",
+        )
     names = [USER, ITEM, RATING, TIME][: table.shape[1]]
     third = pd.to_numeric(table.iloc[:, 2], errors="coerce") if len(names) == 3 else pd.Series([0.0])
     if third.median() > 1e8:

@@ -64,7 +64,8 @@ def grown(side: Entities, ids: pd.Series, described: pd.DataFrame) -> Entities:
     all_ids = np.concatenate([side.ids, np.array(fresh[names[0]].tolist(), dtype=object)])
     warm = np.concatenate([side.warm, np.ones(len(fresh), dtype=bool)])
     warm[known[known > 0]] = True
-    columns = {name: extended(column, fresh) for name, column in side.columns.items() if column.kind != "id"}
+    described = fresh.set_axis(pd.Index(fresh[names[0]], dtype=object, name=side.side))
+    columns = {name: extended(column, described) for name, column in side.columns.items() if column.kind != "id"}
     frame = pd.concat([side.frame, fresh], ignore_index=True) if len(fresh) else side.frame
     identity = _more_codes(side.columns[f"{side.side}_id"], all_ids, warm)
     return replace(side, ids=all_ids, warm=warm, frame=frame, columns={f"{side.side}_id": identity} | columns)
@@ -142,9 +143,8 @@ def _joined(
     positive: NDArray[np.bool_],
 ) -> Interactions:
     """Put the new rows behind the old ones that stay, then sort all by user and time, stably."""
-    frame = events.reset_index(drop=True)
-    user_row = np.concatenate([log.user_row[stays], users.rows(frame[USER])])
-    time = None if log.timestamp is None else np.concatenate([log.timestamp[stays], frame[TIME]])
+    user_row = np.concatenate([log.user_row[stays], users.rows(events[USER])])
+    time = None if log.timestamp is None else np.concatenate([log.timestamp[stays], events[TIME]])
     order = np.lexsort((user_row,) if time is None else (time, user_row))
 
     def joined(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
@@ -152,17 +152,17 @@ def _joined(
 
     columns = {}
     for name, column in log.columns.items():
-        more = extended(replace(column, values=column.values[:0], missing=column.missing[:0]), frame)
+        more = extended(replace(column, values=column.values[:0], missing=column.missing[:0]), events)
         columns[name] = replace(
             column, values=joined(column.values, more.values), missing=joined(column.missing, more.missing)
         )
     return Interactions(
         user_row=user_row[order],
-        item_row=joined(log.item_row, items.rows(frame[ITEM])),
-        rating=None if log.rating is None else joined(log.rating, frame[RATING].to_numpy()),
+        item_row=joined(log.item_row, items.rows(events[ITEM])),
+        rating=None if log.rating is None else joined(log.rating, events[RATING].to_numpy()),
         timestamp=None if time is None else time[order],
         positive=joined(log.positive, positive),
-        part=joined(log.part, np.full(len(frame), TRAIN)),
+        part=joined(log.part, np.full(len(events), TRAIN)),
         columns=columns,
         shape=(users.count + 1, items.count + 1),
     )

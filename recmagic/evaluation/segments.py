@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from recmagic.data.cells import moment_text
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import DataError, did_you_mean
@@ -76,7 +76,7 @@ def _ranges(side: str, values: NDArray[np.float64], chosen: NDArray[np.bool_], w
 
 def figure(value: float, date: bool) -> str:
     """Return the end of a range of numbers, or of seconds, in words."""
-    return str(pd.Timestamp(value, unit="s").date()) if date else f"{value:g}"
+    return moment_text(value) if date else f"{value:g}"
 
 
 def most_frequent(codes: NDArray[np.int32], count: int) -> list[int]:

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+LONGEST = 500  # steps
+
 
 @keras.saving.register_keras_serializable(package="recmagic")
 class CaserConvolution(keras.layers.Layer):
@@ -48,6 +50,8 @@ class CaserConvolution(keras.layers.Layer):
     def compute_output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
         if len(shape) != 3 or shape[1] is None:
             raise ValueError("CaserConvolution needs a sequence of a fixed length, such as history(item, 5).")
+        if shape[1] > LONGEST:
+            raise ValueError(f"it makes a convolution for each number of steps, and these are more than {LONGEST}.")
         return (shape[0], shape[1] * self.horizontal + self.vertical * shape[2])
 
     def get_config(self) -> dict[str, Any]:

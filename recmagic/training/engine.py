@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from recmagic.errors import TrainingError
 from recmagic.training.callbacks import Moments
 from recmagic.training.events import Compiled, EpochEnded, Listener, Progress, Reason, RunEnded
 from recmagic.training.position import Judged, Position
+from recmagic.training.remedies import OutOfMemory, not_a_number, told_out_of_memory
 from recmagic.training.sampler import Sampler
 from recmagic.training.sharding import ShardedSampler
 
@@ -105,21 +106,24 @@ class Run:
     def train(self, epochs: int, patience: int | None) -> Reason:
         """Train up to the epoch `epochs`, or until `patience` epochs brought nothing better; return why it ended.
 
-        The model ends with the weights of the best epoch, or of the last one where nothing is watched. On a NaN loss
-        it keeps the last good ones and raises TrainingError, unless a callback has asked to stop at it. What callbacks
-        set at the end of the training stays. A KeyboardInterrupt ends it without an error.
+        The model ends with the weights of the best epoch, or of the last one where nothing is watched. On a NaN, and
+        where memory runs out, it keeps the last good ones and raises TrainingError; not at a NaN at which a callback
+        has asked to stop. What callbacks set at the end of the training stays. A KeyboardInterrupt ends it without an
+        error.
         """
         began = time.perf_counter()
         try:
-            reason = self._epochs(epochs, patience)
+            with told_out_of_memory():
+                reason = self._epochs(epochs, patience)
         except KeyboardInterrupt:
             self._salvage()
             reason = "interrupted"
-        except TrainingError:
-            self._finish("nan", began)
-            if not self.moments.stopping:
+        except TrainingError as error:
+            reason = "memory" if isinstance(error, OutOfMemory) else "nan"
+            self._finish(reason, began)
+            if reason == "memory" or not self.moments.stopping:
                 raise
-            return "nan"
+            return reason
         self._finish(reason, began)
         return reason
 
@@ -195,9 +199,14 @@ class Run:
     def _judge(self, count: Count) -> None:
         """Measure the open epoch, keep its weights if they are the best, and tell that it is over."""
         self.runner.publish(self.moments.averaged)
+        weights = self.weights()
+        if not all(np.isfinite(each.sum(dtype=np.float64)) for each in weights):  # after its last step
+            raise not_a_number("The weights", f"in epoch {count.epoch}")
         self.moments.test_begin()
         metrics = self.validate()
         better = self._better(metrics, count.epoch)
+        if better or not metrics:
+            self.judged = replace(self.judged, weights=weights)
         self.moments.test_end(metrics)
         self._close(count, metrics, better)
 
@@ -209,24 +218,25 @@ class Run:
 
     def _salvage(self) -> None:
         """After a hard interrupt, keep what the open epoch has learned, where no weights are known to be good."""
-        if self.judged.weights is None and self.open is not None and self.open.done and self.runner.publish():
+        if self.judged.epoch is None and self.open is not None and self.open.done and self.runner.publish():
             self._close(self.open, {}, False)
 
     def _finish(self, reason: Reason, began: float) -> None:
-        if self.judged.weights is not None:
-            self.restore(self.judged.weights)
-        elif reason != "nan":
+        good = self.judged.weights
+        if good is not None and (self.judged.epoch is not None or reason in ("nan", "memory")):
+            self.restore(good)
+        elif reason not in ("nan", "memory"):
             self.runner.publish()
         self.moments.train_end()
         self.listen(RunEnded(reason, self.epoch, self.judged.epoch, time.perf_counter() - began))
 
     def _better(self, metrics: dict[str, float], epoch: int) -> bool:
-        """Keep this epoch's weights if its watched metric is the best so far."""
+        """Note this epoch if its watched metric is the best so far."""
         watched, best = next(iter(metrics.values()), math.nan), self.judged.metric
         better = math.isfinite(watched) and (
             best is None or (watched > best if self.higher else watched < best))
         if better:
-            self.judged = Judged(watched, epoch, self.weights())
+            self.judged = Judged(watched, epoch)
         return better
 
     def _steps(self, count: Count, rng: np.random.Generator) -> None:
@@ -270,8 +280,7 @@ class Run:
         wrong = np.flatnonzero(~np.isfinite(values))
         if len(wrong):
             step = count.done + int(wrong[0]) + 1
-            raise TrainingError(f"The loss became NaN at step {step} of epoch {count.epoch}; the last good weights are "
-                                "kept.", "Try a smaller learning rate, such as Adam(0.0001), or Adam(clipnorm=1.0).")
+            raise not_a_number("The loss", f"at step {step} of epoch {count.epoch}")
         count.done += len(values)
         count.examples += len(values) * chunk.batch
         # In 64 bits the sum is the same however the clock has cut the epoch into chunks.

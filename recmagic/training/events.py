@@ -7,7 +7,7 @@ from typing import Callable, Literal, Union
 
 from recmagic.backends.memory import in_bytes
 
-Reason = Literal["finished", "patience", "interrupted", "stopped", "nan"]
+Reason = Literal["finished", "patience", "interrupted", "stopped", "nan", "memory"]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from recmagic.compiler.training_graph import graph_arrays
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import TrainingError
+from recmagic.training.augmenting import augmenter
 from recmagic.training.lists import ListSampler
 from recmagic.training.sampler import Candidates, Sampler, Taken
 
@@ -40,15 +41,19 @@ def log_of(cut: Cut, learning: Learning, data: Dataset, stretch: slice = slice(N
         arrays["log/example"] = data.interactions.positive[stretch][trained].astype(np.float32)
     else:
         arrays["log/target"], arrays["log/example"] = _known(learning, stretch, trained)
+    if learning.weights is not None:
+        arrays["log/weight"] = learning.weights[stretch][trained]
     return arrays
 
 
 def _of_tasks(learning: Learning, stretch: slice, trained: NDArray[np.bool_]) -> Arrays:
-    """Return each task's targets; a row with any of them is an example."""
+    """Return each task's targets and what each row counts in it; a row with any of them is an example."""
     arrays: Arrays = {}
+    every = []
     for place, task in enumerate(learning.tasks):
-        arrays[f"log/target_{place}"], arrays[f"log/known_{place}"] = _known(task, stretch, trained)
-    every = [arrays[f"log/known_{place}"] for place in range(len(learning.tasks))]
+        arrays[f"log/target_{place}"], known = _known(task, stretch, trained)
+        arrays[f"log/weight_{place}"] = known if task.weights is None else known * task.weights[stretch][trained]
+        every.append(known)
     return arrays | {"log/example": np.max(every, axis=0)}
 
 
@@ -98,7 +103,7 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
         candidates = Candidates(learning.negatives, *catalogue_of(learning, data), taken)
     size = batch_size(batch, len(examples), cut.every_step)
     return Sampler(examples, users[examples], size, steps_of(cut), candidates, items=items_of(cut, examples, arrays),
-                   masked=learning.masked)
+                   masked=learning.masked, augment=augmenter(cut, learning, data, arrays))
 
 
 def steps_of(cut: Cut) -> int:
@@ -141,10 +146,9 @@ def _lists(learning: Learning, rows: NDArray[np.int32], users: NDArray[np.int32]
 
 def catalogue_of(learning: Learning, data: Dataset) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return the items of the training part (C,) and how often each is a positive there (C,), at least once."""
-    events, values = data.interactions, learning.target.values
-    counted = (events.part == TRAIN) & (events.positive if values is None else ~np.isnan(values))
     catalogue = np.flatnonzero(data.items.warm).astype(np.int32)
-    counts = np.bincount(events.item_row[counted], minlength=data.items.count + 1)[catalogue]
+    examples = data.interactions.item_row[learning.target.examples(data)]
+    counts = np.bincount(examples, minlength=data.items.count + 1)[catalogue]
     return catalogue, np.maximum(counts, 1).astype(np.float64)
 
 

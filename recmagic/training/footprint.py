@@ -12,15 +12,16 @@ from recmagic.backends.memory import in_bytes
 from recmagic.compiler.graph_propagation import GraphPropagation
 from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import BLOCK, PAIRS_AT_ONCE
+from recmagic.compiler.sizes import numbers_in, numbers_of
 from recmagic.errors import TrainingError
 from recmagic.evaluation.ranking import users_at_once
+from recmagic.training.remedies import SMALLER
 from recmagic.training.sampler import BLOCK_ROWS, Sampler
 from recmagic.training.sharding import ShardedSampler
 
 Examples = Sampler | ShardedSampler
 
 LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step, where no one tells how much memory there is
-SMALLER = "Take a smaller --batch, fewer negatives as by uniform(16), or a smaller width in the cell."
 NUMBER = 4  # bytes
 # Measured on JAX, as what a run adds to the peak of a fresh process.
 COMPILING = 90 * 10**6  # bytes that compiling takes, and what it leaves
@@ -125,28 +126,10 @@ def _largest(tower: Any) -> int:
 
 
 def _numbers(tower: Any) -> list[int]:
-    """Return how many numbers each layer and operation computes for a row: what it gives, and what is inside it.
-
-    Inside, a matrix of weights gives as many numbers a step as its longer side, and each head of attention a square of
-    all steps.
-    """
-    found = []
-    for each in tower.operations:
-        if isinstance(each, keras.layers.InputLayer):
-            continue
-        parts = list(each._flatten_layers(include_self=False)) if isinstance(each, keras.layers.Layer) else []
-        inner = sum(_longer_side(weight.shape) for weight in each.weights if len(weight.shape) > 1) if parts else 0
-        heads = sum(getattr(part, "heads", getattr(part, "num_heads", 0)) for part in (each, *parts))
-        first = keras.tree.flatten(each.output)[0]
-        steps = first.shape[1] if len(first.shape) > 2 else 1
-        found.append(_given(each) + steps * (inner + steps * heads))
-    return found
+    """Return how many numbers each layer and operation computes for a row."""
+    return [numbers_in(each, each.output) for each in tower.operations if not isinstance(each, keras.layers.InputLayer)]
 
 
 def _given(operation: Any) -> int:
     """Return how many numbers come out of a layer or tower for a row."""
-    return sum(int(np.prod([size or 1 for size in each.shape[1:]])) for each in keras.tree.flatten(operation.output))
-
-
-def _longer_side(shape: tuple[int, ...]) -> int:
-    return max(shape[-1], int(np.prod(shape)) // max(shape))
+    return numbers_of(operation.output)

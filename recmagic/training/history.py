@@ -17,6 +17,7 @@ REASONS: dict[Reason, str] = {
     "interrupted": "interrupted; what was learnt is kept",
     "stopped": "stopped on request; what was learnt is kept",
     "nan": "the loss became NaN; the last good weights are kept",
+    "memory": "out of memory; the last good weights are kept",
 }
 SHOWN_ROWS = 100
 

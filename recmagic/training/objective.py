@@ -40,8 +40,9 @@ class Objective:
         ends = batch["ends"]
         users = batch["users"] if "users" in batch else ops.take(data["log/user"], ends, axis=0)
         hidden = batch.get("hidden")
-        queries = self.cut.queries(data, Rows(users, ends, hidden=hidden), training=True)
-        predicted, weights = self._predicted(data, ends, queries.mask)
+        read = {name: batch.get(name) for name in ("order", "blank", "swaps")}
+        queries = self.cut.queries(data, Rows(users, ends, hidden=hidden, **read), training=True)
+        predicted, weights = self._predicted(data, ends, queries.mask, read["order"])
         if hidden is not None and weights is not None:
             weights = weights * ops.cast(ops.reshape(hidden, (-1,)), "float32")
         of_queries = queries.penalty
@@ -53,10 +54,13 @@ class Objective:
         negatives = self.learning.negatives
         if negatives is None:
             vectors, penalty = self.cut.items(data, items, training=True)
-            losses = self._labelled(data, predicted, queries, vectors, weights)
+            losses = (self._mixed(data, batch, queries.vectors, vectors) if "share" in batch
+                      else self._labelled(data, predicted, queries, vectors, weights))
         else:
             losses, penalty = self._ranked(negatives, data, batch, queries.vectors, items, weights)
         count = ops.cast(ops.shape(losses)[0], losses.dtype) if weights is None else ops.sum(weights)
+        if "log/weight" in data:  # as `fit` has it: what rows weigh changes the sum, not the number that it is over
+            losses = losses * ops.take(data["log/weight"], predicted, axis=0)
         total = ops.sum(losses if weights is None else losses * weights)
         for each in (of_queries, penalty):
             total = total if each is None else total + ops.sum(each)
@@ -80,12 +84,16 @@ class Objective:
             total = total if each is None else total + ops.sum(each)
         return total, ops.cast(users, "float32")
 
-    def _predicted(self, data: Arrays, ends: Any, mask: Any) -> tuple[Any, Any]:
-        """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all)."""
+    def _predicted(self, data: Arrays, ends: Any, mask: Any, order: Any) -> tuple[Any, Any]:
+        """Return the numbers in the log (R,) of what is predicted, and which of them count (None: all).
+
+        A sequence in another order predicts in that order too.
+        """
         if mask is None:
             return ends, None
         length = mask.shape[1]
-        numbers = ops.expand_dims(ends - length + 1, 1) + ops.expand_dims(ops.arange(length, dtype="int32"), 0)
+        steps = ops.expand_dims(ops.arange(1, length + 1, dtype="int32"), 0) if order is None else order[:, 1:]
+        numbers = ops.expand_dims(ends - length, 1) + steps
         numbers = ops.reshape(ops.where(mask, numbers, ops.zeros_like(numbers)), (-1,))
         counted = ops.take(data["log/example"], numbers, axis=0)
         return numbers, counted * ops.cast(ops.reshape(mask, (-1,)), "float32")
@@ -100,13 +108,24 @@ class Objective:
         length = self.learning.loss.length if queries.mask is None else queries.mask.shape[1]
         return self.learning.listed(labels, scores, weights, length)
 
+    def _mixed(self, data: Arrays, batch: Arrays, queries: Vectors, items: Vectors) -> Any:
+        """Return the losses (B,) of rows mixed with others, each compared with both targets by its share of each."""
+        def mixed(vectors: Vectors) -> Vectors:
+            return [own * each + (1 - own) * ops.take(each, batch["partner"], axis=0)
+                    for each in vectors for own in [ops.reshape(share, (-1, *(1,) * (len(each.shape) - 1)))]]
+
+        share, labels = batch["share"], ops.take(data["log/target"], batch["ends"], axis=0)
+        scores = self.cut.pairs(mixed(queries), mixed(items), training=True)
+        losses = [self.learning.labelled(each, scores) for each in (labels, ops.take(labels, batch["partner"], axis=0))]
+        return share * losses[0] + (1 - share) * losses[1]
+
     def _of_tasks(self, data: Arrays, predicted: Any, scores: Any) -> Any:
         """Return the losses (R,) of all tasks, added up; a row says nothing to a task whose target it lacks."""
         total = 0.0
         for place, task in enumerate(self.learning.tasks):
             labels = ops.take(data[f"log/target_{place}"], predicted, axis=0)
-            known = ops.take(data[f"log/known_{place}"], predicted, axis=0)
-            total = total + task.labelled(labels, scores[:, place]) * known
+            weights = ops.take(data[f"log/weight_{place}"], predicted, axis=0)
+            total = total + task.labelled(labels, scores[:, place]) * weights
         return total
 
     def _ranked(self, negatives: Negatives, data: Arrays, batch: Arrays, queries: Vectors, items: Any,

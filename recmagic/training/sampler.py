@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recmagic.negatives import Negatives
+from recmagic.training.augmenting import Augmenter
 
 TRIES = 20  # redraws of a negative that the user has; who has nearly everything keeps what the last draw gave
 BITMAP_BYTES = 2**28  # up to here, who has what is a bitmap; beyond, sorted pairs
@@ -17,7 +18,7 @@ BLOCK_ROWS = 2**18  # draws prepared at once: the first ones of an epoch are not
 BLOCK_STEPS = 128
 LAST_ONLY = 0.1  # of the examples with hidden steps have the last one hidden alone
 
-Batches = dict[str, NDArray[np.int32]]
+Batches = dict[str, NDArray[Any]]
 
 
 class Taken:
@@ -92,12 +93,12 @@ class Block:
 class Sampler:
     """The batches of an epoch, a block of steps at a time.
 
-    `examples` (n,) are the numbers in the log of what is predicted, `users` (n,) whose they are; with `steps` > 1 each
-    example has that many predictions. `items` (n,) are what is predicted, where an example is one prediction: that a
-    batch says whom and what costs a step less than to look it up in the log (measured). `masked` is the share of
-    steps that are hidden; of one example in ten only the last is, as in recommending. `batch` is the number of
-    examples a step; the last one of an epoch is as long as what is left, since padding it would change what batch
-    normalisation sees.
+    `examples` (n,) are the numbers in the log of what is predicted, `users` (n,) whose they are; with `steps` > 1
+    each example has that many predictions. `items` (n,) are what is predicted, where an example is one prediction:
+    that a batch says whom and what costs a step less than to look it up in the log (measured). `masked` is the
+    share of steps that are hidden; of one example in ten only the last is, as in recommending. `augment` draws how
+    examples are changed. `batch` is the number of examples a step; the last one of an epoch is as long as what is
+    left, since padding it would change what batch normalisation sees.
     """
 
     examples: NDArray[np.int32]
@@ -108,6 +109,7 @@ class Sampler:
     length: int | None = None  # how many steps are prepared at once; None: as many as suit
     items: NDArray[np.int32] | None = None
     masked: float = 0.0
+    augment: Augmenter | None = None
 
     @property
     def example_count(self) -> int:
@@ -149,6 +151,9 @@ class Sampler:
                    "users": _in_batches(users, length, batch)}
         if self.items is not None:
             batches["items"] = _in_batches(self.items.take(chosen), length, batch)
+        if self.augment:
+            drawn = self.augment.draw(rng, users, self.examples.take(chosen), batch)
+            batches |= {name: _in_batches(each, length, batch) for name, each in drawn.items()}
         if self.masked:
             batches["hidden"] = _in_batches(self._hidden(rng, len(chosen)), length, batch)
         if self.candidates and self.candidates.negatives.shared:
@@ -166,7 +171,7 @@ class Sampler:
         return hidden.astype(np.int32)
 
 
-def _in_batches(values: NDArray[np.int32], length: int, batch: int) -> NDArray[np.int32]:
+def _in_batches(values: NDArray[Any], length: int, batch: int) -> NDArray[Any]:
     """Return values (n, ...) as batches (length, batch, ...), the last ones zero where there are fewer."""
     if len(values) == length * batch:
         return values.reshape(length, batch, *values.shape[1:])

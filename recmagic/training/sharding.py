@@ -14,6 +14,7 @@ from recmagic.compiler.learning import LISTWISE
 from recmagic.compiler.program import Program
 from recmagic.data.shards import Shards
 from recmagic.errors import TrainingError
+from recmagic.training.augmenting import Augmenter, augmenter
 from recmagic.training.examples import (
     Arrays,
     batch_size,
@@ -43,6 +44,7 @@ class ShardedSampler:
     batch: int
     steps: int
     candidates: Candidates | None
+    augment: Augmenter | None
 
     @property
     def example_count(self) -> int:
@@ -87,8 +89,9 @@ class ShardedSampler:
         if candidates is not None and not candidates.negatives.shared:
             candidates = replace(candidates, taken=Taken(users, arrays["log/item"], data.users.count, data.items.count))
         items = items_of(self.program.cut, examples, arrays)
+        augment = self.augment and replace(self.augment, start=log["log/start"], items=log["log/item"])
         return log, Sampler(examples, users[examples], self.batch, self.steps, candidates, self._length, items,
-                            self.program.learning.masked)
+                            self.program.learning.masked, augment)
 
     def _padded(self, arrays: Arrays) -> Arrays:
         """Return a shard's arrays at the length of the longest, with where each user's stretch starts and stops."""
@@ -126,7 +129,9 @@ def sharded(program: Program, batch: int | str | None, memory: int, folder: str)
     if learning.negatives and learning.negatives.source == "drawn":
         nobody = np.zeros(0, np.int32)
         candidates = Candidates(learning.negatives, *catalogue_of(learning, data), Taken(nobody, nobody, 0, 0))
-    return ShardedSampler(program, shards, counts, longest, size, steps_of(cut), candidates)
+    nothing = {"log/start": np.zeros(0, np.int32), "log/item": np.zeros(0, np.int32)}  # each shard has its own
+    return ShardedSampler(program, shards, counts, longest, size, steps_of(cut), candidates,
+                          augmenter(cut, learning, data, nothing))
 
 
 def _bytes_a_row(program: Program) -> int:

@@ -25,6 +25,7 @@ from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
 from recmagic.training.objective import Objective
 from recmagic.training.position import Position
+from recmagic.training.remedies import told_out_of_memory
 from recmagic.training.sampler import Sampler
 from recmagic.training.sharding import ShardedSampler, sharded
 from recmagic.training.slicing import slices
@@ -136,8 +137,9 @@ class Training:
                   program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner),
                   plan.keep)
         self.paused, self.plan, program.as_drawn = None, plan, False
-        self._runner.begin(arrays)
         try:
+            with told_out_of_memory():
+                self._runner.begin(arrays)
             run.train(plan.epochs, plan.patience)
         finally:
             self._compiled.add(examples.batch)

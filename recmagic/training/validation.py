@@ -11,13 +11,14 @@ from recmagic.backends.protocol import Backend
 from recmagic.compiler.program import Program
 from recmagic.compiler.scorer import CutScorer
 from recmagic.data.split import VALID
-from recmagic.errors import DataError, TrainingError
+from recmagic.errors import DataError, ModelError, TrainingError
 from recmagic.evaluation.evaluate import evaluate_task
 from recmagic.evaluation.metrics import label_of, of_label
 from recmagic.evaluation.pairs import pairs_of
 from recmagic.evaluation.predictions import predictions, scorer_for
 from recmagic.evaluation.selection import select_for
 from recmagic.evaluation.task import Task
+from recmagic.training.remedies import not_a_number
 
 WATCHED_USERS = 2000  # enough to tell epochs apart; the report measures all of them
 
@@ -47,8 +48,11 @@ def validation(program: Program, backend: Backend) -> Callable[[], dict[str, flo
         if judged:
             values = program.learning.target.values
             assert values is not None
-            pairs = pairs_of(predictions(program, scorer), program.data, values, on="valid",
-                             binary=program.learning.kind == "binary")
+            try:
+                pairs = pairs_of(predictions(program, scorer), program.data, values, on="valid",
+                                 binary=program.learning.kind == "binary")
+            except ModelError as error:  # finite weights can still give what is no number
+                raise not_a_number("The predictions", "on the validation part") from error
             found |= {label: float(of_label(label).function(pairs)) for label in rows}
         return {label: found[label] for label in asked if label in found}
 

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from recmagic.errors import RecmagicError
+from recmagic.widgets import closing
 
 HERE = Path(__file__).parent
 
@@ -35,6 +36,10 @@ class View(anywidget.AnyWidget):
         super().__init__(state=dict(state))
         self.result = result
         self.on_msg(self._asked)
+
+    def close(self) -> None:
+        """Let go of it, here and on the page."""
+        closing.close(self)
 
     def _asked(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
         """Answer one question of the page: {number, verb, options} -> {number, answer} or {number, error}."""

@@ -62,7 +62,8 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (f"item = «embedding(item_id, 64) * embedding(genres, 16)»\nscore = {U} @ item", "multiplies", "concat"),
     (f"score = «concat({U}, {V}) >> Dense(3)»", "3 wide, and it must be one number", r"Dense\(1\)"),
     (f"score = {U} @ «embedding(item_id, 0)»", "whole number from 1 up", None),
-    (f"score = {U} @ «embedding(item_id, 1000000000)»", "GiB", "smaller width"),
+    (f"score = {U} @ «embedding(item_id, 1000000000)»", "weights up to here are 68 GB; training them takes 272 GB",
+     "smaller width"),
     # sequences
     (f"h = history({V}, 3)\nscore = «h @ embedding(tokens(title, 4), 4)»", "3 and 4 steps", "one length"),
     (f"h = history({V}, 3)\ng = history({V}, 5)\nscore = mean(«concat(h, g)») @ embedding(item_id, 8)", "3 and 5 steps",

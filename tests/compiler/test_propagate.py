@@ -83,7 +83,7 @@ def test_it_trains_and_takes_more_rows_in():
     ("score = propagate(user, embedding(item_id, 5)) @ item", "Both tables must be of one width"),
     ("score = propagate(embedding(country, 4), item) @ item", "propagate takes embeddings of ids"),
     ("score = mean(history(propagate(item, user), 3)) @ item", "cannot stand inside a history"),
-    ("score = propagate(user, item, layers=0) @ item", "The number of propagations is a whole number from 1 up"),
+    ("score = propagate(user, item, layers=0) @ item", "The number of propagations is a whole number from 1 to 100"),
 ])
 def test_what_it_cannot_propagate_is_named(line, message):
     with pytest.raises(SpecError, match=message):

@@ -40,9 +40,13 @@ class Kernel:
         environment = {**os.environ, **({"KERAS_BACKEND": backend} if backend else {})}
         self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=120, env=environment)
 
-    def run(self, code: str, *, timeout: float = 120, interrupt_after: str = "", presses: int = 1) -> Result:
-        """Run a cell; press stop, once or more, when a stream or a widget has shown the pattern `interrupt_after`."""
-        message, result, pressed = self.client.execute(code), Result(), False
+    def run(self, code: str, *, timeout: float = 120, interrupt_after: str = "", presses: int = 1,
+            cell: str = "") -> Result:
+        """Run a cell; press stop, once or more, when a stream or a widget has shown the pattern `interrupt_after`.
+
+        `cell` says which of the page's cells it is, as notebooks do.
+        """
+        message, result, pressed = self._sent(code, cell), Result(), False
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             reply = self.client.get_iopub_msg(timeout=timeout)
@@ -60,6 +64,14 @@ class Kernel:
                 return result
             _take(result, kind, content)
         raise TimeoutError(f"the cell did not end within {timeout} s: {code}")
+
+    def _sent(self, code: str, cell: str) -> str:
+        """Ask for a cell to be run, and return the number of the message."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+                   "stop_on_error": True}
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def close(self) -> None:
         self.client.stop_channels()

@@ -11,7 +11,7 @@ from tests.spec.cells import specs
 from tests.spec.test_reader import TWO_TOWER
 from tests.spec.words import VOCABULARY
 
-COUNT = 4_000 if os.environ.get("RECMAGIC_ALL") == "1" else 1_000
+COUNT = 34_000 if os.environ.get("RECMAGIC_ALL") == "1" else 620  # for each test
 many = settings(max_examples=COUNT, deadline=None, suppress_health_check=list(HealthCheck))
 PIECES = (
     "=", ">>", "+", "*", "@", "(", ")", "[", "]", ",", "\n", "\r", "\t", " ", "\\\n", "'", '"', "'''", "#",

@@ -10,7 +10,7 @@ from tests.training.runs import batches, parts
 from tests.training.test_equals_fit import COMPILED, TABLE
 
 __all__ = ["COMPILED", "TABLE", "brought", "feed", "net", "values"]
-LINES = ("loss", "target", "negatives", "optimizer", "metrics")
+LINES = ("loss", "target", "negatives", "weights", "optimizer", "metrics")
 
 
 def net(ending="sigmoid", seed=0):

@@ -14,8 +14,6 @@ from recmagic.compiler.value import Value, zero_padding
 from recmagic.data.column import Column
 from recmagic.spec import Node
 
-LARGEST_TABLE = 2**31  # parameters; more would not fit beside its optimizer state on any machine we run on
-
 
 def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer: Any = "uniform",
               unknown: float = 0.0) -> Value:
@@ -27,8 +25,6 @@ def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer
     read = here.build.column(column)
     if not read.vocabulary:
         raise here.error(f"'{read.name}' has no list of values to look up.", as_value(read), column)
-    if not isinstance(width, int) or isinstance(width, bool) or width < 1:
-        raise here.error("The width of an embedding is a whole number from 1 up.", "Write embedding(column, 32).")
     codes, graph = here.rows_of(read, column)
     if unknown:
         codes = here.layer("drop_ids", lambda name: DropIds(unknown, name=name))(codes)
@@ -38,9 +34,8 @@ def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer
 def look_up(here: Here, column: Column, codes: Any, graph: str, width: int, l2: float = 0.0,
             initializer: Any = "uniform") -> Value:
     """Return the vectors of a column's codes, pooled over the values of a multi-valued column."""
-    if column.size * width > LARGEST_TABLE:
-        size = column.size * width * 4 / 2**30
-        raise here.error(f"{column.size:,} rows of {width:,} numbers are {size:,.0f} GiB.", "Choose a smaller width.")
+    if width < 1:
+        raise here.error("The width of an embedding is a whole number from 1 up.", "Write embedding(column, 32).")
     table = here.layer("embedding", lambda name: keras.layers.Embedding(
         column.size, width, embeddings_initializer=UnknownRow(initializer), name=name))
     vectors = table(codes)

@@ -23,7 +23,7 @@ def history(here: Here, value: Node, length: int) -> Value:
 
     The result is a sequence (length, width) on the user side, oldest first, padded on the left.
     """
-    if not isinstance(length, int) or isinstance(length, bool) or length < 1:
+    if length < 1:
         raise here.error("The length of a history is a whole number from 1 up.", "Write history(item, 50).")
     return through(here, value, Window("masked" if here.build.masked else "history", length))
 

@@ -11,6 +11,8 @@ from recmagic.compiler.value import Value
 from recmagic.spec import Call, Name, Node
 from recmagic.spec import Column as ColumnNode
 
+MOST = 100  # by then all rows are alike, and each propagation makes the compiled step longer
+
 
 def propagate(here: Here, own: Node, other: Node, layers: int = 3) -> Value:
     """Propagate the vectors of all users and items over the training part's interactions; give those of `own`'s side.
@@ -19,8 +21,9 @@ def propagate(here: Here, own: Node, other: Node, layers: int = 3) -> Value:
     """
     if here.build.window is not None:
         raise here.error("A propagated vector cannot stand inside a history.", "Use the embedding itself there.")
-    if not isinstance(layers, int) or isinstance(layers, bool) or layers < 1:
-        raise here.error("The number of propagations is a whole number from 1 up.", "Write propagate(user, item, 3).")
+    if not 1 <= layers <= MOST:
+        raise here.error(f"The number of propagations is a whole number from 1 to {MOST}.",
+                         "Write propagate(user, item, 3).")
     near, far = (_table(here, node) for node in (own, other))
     if near[0] == far[0]:
         raise here.error("propagate takes a vector of each side.", "Write propagate(user, item).", other)

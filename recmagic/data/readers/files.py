@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Sequence
 from glob import glob, has_magic
@@ -11,9 +10,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from recmagic.data.readers.texts import encoding, lines_above, uneven_row, unusual_delimiter
 from recmagic.errors import DataError, did_you_mean
 
 _PARQUET = (".parquet", ".pq")
+_NOT_FINITE = ("nan", "inf", "infinity")
 _INDEX = re.compile(r"__index_level_\d+__")
 
 
@@ -32,17 +33,23 @@ def find_files(pattern: str | Path) -> list[str]:
 def read_files(files: Sequence[str], query: str | None = None) -> pd.DataFrame:
     """Return the rows of the files in order, columns matched by name; a query reads them as the table `source`.
 
-    Takes Parquet, and delimited texts with or without a header, in UTF-8 or Latin-1. Raises DataError at what DuckDB
-    cannot read.
+    Takes Parquet, and delimited texts with or without a header, in UTF-8 or Latin-1. Raises DataError at a row that has
+    more or fewer fields than the others, and at what DuckDB cannot read.
     """
     with duckdb.connect() as connection:
         try:
-            _reading(connection, files).create_view("source")
+            relation = _reading(connection, files)
+            if query is None and len(relation.columns) == 1:
+                _refuse_uneven(files)
+            relation.create_view("source")
             frame: pd.DataFrame = connection.execute(query or "SELECT * FROM source").df()
         except duckdb.Error as error:
+            if query is None:
+                _refuse_uneven(files)
             raise DataError(f"{files[0]} cannot be read: {str(error).splitlines()[0]}", _hint(files, query)) from None
     # pandas writes a nameless index into Parquet files; it is no column of the user's.
-    return frame.drop(columns=[name for name in frame.columns if _INDEX.fullmatch(str(name))])
+    frame = frame.drop(columns=[name for name in frame.columns if _INDEX.fullmatch(str(name))])
+    return frame if Path(files[0]).suffix.lower() in _PARQUET else frame.apply(_counted)
 
 
 def query_files(query: str) -> pd.DataFrame:
@@ -60,36 +67,34 @@ def _reading(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> duc
     paths = list(files)
     if Path(files[0]).suffix.lower() in _PARQUET:
         return connection.from_parquet(paths, union_by_name=True)
-    options = {"sample_size": -1, "union_by_name": True, "encoding": _encoding(files)}
+    # Left to itself, DuckDB skips rows that do not fit the others, and takes those that start with # for comments.
+    options = {"sample_size": -1, "union_by_name": True, "encoding": encoding(files), "comment": "",
+               "skip": lines_above(files[0])}
     relation = connection.sql(f"SELECT * FROM read_csv(?, {_options(options)})", params=[paths])
-    if len(relation.columns) == 1 and (delimiter := _unusual_delimiter(files[0])):
+    if len(relation.columns) == 1 and (delimiter := unusual_delimiter(files[0])):
         options["delim"] = delimiter
         return connection.sql(f"SELECT * FROM read_csv(?, {_options(options)})", params=[paths])
     return relation
 
 
+def _counted(column: pd.Series) -> pd.Series:
+    """Return a column of numbers as such; one that begins with inf or nan comes as texts from DuckDB."""
+    first = next(iter(column.dropna().head(1)), None)
+    if not isinstance(first, str) or first.strip().lower().lstrip("+-") not in _NOT_FINITE:
+        return column
+    counted = pd.to_numeric(column, errors="coerce")
+    return column if bool((counted.isna() & ~column.str.lower().isin(["nan"]) & column.notna()).any()) else counted
+
+
+def _refuse_uneven(files: Sequence[str]) -> None:
+    """Raise DataError at a row of a plain text that has more or fewer fields than its header."""
+    for path in files:
+        if Path(path).suffix.lower() not in (*_PARQUET, ".zst") and (error := uneven_row(path)) is not None:
+            raise error
+
+
 def _options(options: dict[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in options.items())
-
-
-def _unusual_delimiter(path: str) -> str | None:
-    """Return '::' or a blank if the first line has one: DuckDB finds the other delimiters itself."""
-    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
-        line = file.readline(1 << 16).decode("latin-1").strip()
-    return next((sign for sign in ("::", " ") if sign in line), None)
-
-
-def _encoding(files: Sequence[str]) -> str:
-    """Return 'latin-1' for plain files that are not UTF-8; compressed ones are taken as UTF-8."""
-    for path in files:
-        if Path(path).suffix.lower() not in (".gz", ".zst"):
-            try:
-                with open(path, encoding="utf-8") as file:
-                    while file.read(1 << 24):
-                        pass
-            except UnicodeDecodeError:
-                return "latin-1"
-    return "utf-8"
 
 
 def _hint(files: Sequence[str], query: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from recmagic.data.readers.plain_cells import plain_cells
 from recmagic.errors import DataError
 
 
@@ -16,18 +17,22 @@ def is_table(source: Any) -> bool:
 
 
 def as_frame(source: Any, query: str | None = None) -> pd.DataFrame:
-    """Return the table, or what a query over it as `source` gives, as a pandas frame with names that are texts.
+    """Return the table, or what a query over it as `source` gives, as a pandas frame of plain cells.
 
-    Raises DataError at a query that cannot be run.
+    Raises DataError at a cell that no column can hold, a type that cannot be read, and a query that cannot be run.
     """
-    if isinstance(source, pd.DataFrame) and query is None:
-        return source.rename(columns=str)
+    given = plain_cells(source) if isinstance(source, pd.DataFrame) else None
+    if given is not None and query is None:
+        return given
     # An Arrow table comes as its bare capsule, so that nothing asks for pyarrow.
-    table = source if isinstance(source, pd.DataFrame) else source.__arrow_c_stream__()
+    table = source.__arrow_c_stream__() if given is None else given
     with duckdb.connect() as connection:
-        connection.register("source", table)
         try:
-            frame: pd.DataFrame = connection.execute(query or "SELECT * FROM source").df()
+            connection.register("source", table)
+            frame = connection.execute(query or "SELECT * FROM source").df()
         except duckdb.Error as error:
+            if query is None:
+                hint = "Cast its columns to numbers, texts, lists or times, or drop what you do not need."
+                raise DataError(f"The table cannot be read: {error}", hint) from None
             raise DataError(f"The query cannot be run: {error}", "In the query the table is called `source`.") from None
-    return frame
+    return plain_cells(frame)

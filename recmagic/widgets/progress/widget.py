@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from recmagic.widgets import closing
 from recmagic.widgets.progress.status import DownloadStatus
 
 SECONDS_BETWEEN = 0.1  # a front end that gets more messages than ten a second falls behind
@@ -36,4 +37,4 @@ class WidgetProgress:
     def close(self) -> None:
         """Let go of the widget's models in the front end."""
         for part in (self.widget, self._line, self._bar, self._text, self._hint):
-            part.close()
+            closing.close(part)
