@@ -9,6 +9,7 @@ from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 
 WIDTH, HEIGHT = 400, 220
 LEFT, RIGHT, TOP, BOTTOM = 58, 92, 28, 40
+LABEL = 13  # from one line's name to the next
 _STROKES = (
     ("var(--jp-brand-color1, #1976d2)", "none"),
     ("var(--jp-warn-color1, #e65100)", "6 3"),
@@ -35,14 +36,14 @@ def curve(
         return Markup("")
     count = max(len(values) for values in series.values())
     frame = _Frame(first, first + count - 1, *_limits(min(finite), max(finite)))
-    lines = "".join(_line(frame, name, list(values), place) for place, (name, values) in enumerate(series.items()))
+    lines = "".join(_line(frame, list(values), place) for place, values in enumerate(series.values()))
     mark = _best_mark(frame, best) if best is not None else ""
     return Markup(
         f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
         f"<title>{escape(title or ', '.join(series))}</title>"
         f"<desc>{escape(_described(series, best, first, x_label))}</desc>"
-        f"{_axes(frame, title, x_label, y_label)}{mark}{lines}</svg>"
+        f"{_axes(frame, title, x_label, y_label)}{mark}{lines}{_labels(frame, series)}</svg>"
     )
 
 
@@ -95,7 +96,7 @@ def _axes(frame: _Frame, title: str, x_label: str, y_label: str) -> str:
     return "".join(parts)
 
 
-def _line(frame: _Frame, name: str, values: list[float], place: int) -> str:
+def _line(frame: _Frame, values: list[float], place: int) -> str:
     colour, dash = _STROKES[place % len(_STROKES)]
     path, pen = [], "M"
     for step, value in enumerate(values, start=frame.first):
@@ -104,12 +105,29 @@ def _line(frame: _Frame, name: str, values: list[float], place: int) -> str:
         pen = "L" if math.isfinite(value) else "M"
     if not path:
         return ""
-    at = max(step for step, value in enumerate(values, start=frame.first) if math.isfinite(value))
-    end = frame.y(values[at - frame.first])
-    dot = f'<circle cx="{frame.x(at)}" cy="{end}" r="3" style="fill:{colour}"/>'
+    x, y = _end(frame, values)
     style = f"fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash}"
-    stroke = f'<path d="{"".join(path)}" style="{style}"/>'
-    return stroke + dot + _text(frame.x(at) + 7, end + 4, name, "start", INK, limit=14)
+    return f'<path d="{"".join(path)}" style="{style}"/><circle cx="{x}" cy="{y}" r="3" style="fill:{colour}"/>'
+
+
+def _end(frame: _Frame, values: Sequence[float]) -> tuple[float, float]:
+    """Return the place of the last value that is finite."""
+    at = max(step for step, value in enumerate(values) if math.isfinite(value))
+    return frame.x(frame.first + at), frame.y(values[at])
+
+
+def _labels(frame: _Frame, series: Mapping[str, Sequence[float]]) -> str:
+    """Return the names at the ends of the lines, moved up or down where two would lie on each other."""
+    ends = {name: _end(frame, values) for name, values in series.items() if any(map(math.isfinite, values))}
+    ordered = sorted(ends, key=lambda name: ends[name][1])
+    heights = [ends[name][1] for name in ordered]
+    for place in range(1, len(heights)):
+        heights[place] = max(heights[place], heights[place - 1] + LABEL)
+    below = float(HEIGHT - BOTTOM + LABEL)
+    for place in reversed(range(len(heights))):
+        below = heights[place] = min(heights[place], below - LABEL)
+    return "".join(_text(ends[name][0] + 7, height + 4, name, "start", INK, limit=14)
+                   for name, height in zip(ordered, heights))
 
 
 def _best_mark(frame: _Frame, best: int) -> str:

@@ -1,6 +1,7 @@
 """HTML that hostile text neither runs in nor breaks."""
 
 from html.parser import HTMLParser
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -116,6 +117,14 @@ def test_curve_draws_every_series_and_survives_gaps():
     assert "best at epoch 3" in svg[1].text
     assert len(svg.findall("circle")) == 2
     assert curve({"loss": [float("nan")]}) == "" and curve({}) == ""
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=6))
+def test_names_of_a_curve_do_not_lie_on_each_other(ends):
+    svg = ElementTree.fromstring(curve({f"line {place}": [0.0, end] for place, end in enumerate(ends)}))
+    at = sorted(float(text.get("y", "")) for text in svg.iter("text") if (text.text or "").startswith("line "))
+    assert len(at) == len(ends) and at[0] >= 10 and at[-1] <= 220
+    assert all(below - above > 12 for above, below in pairwise(at))
 
 
 @given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=30))
