@@ -39,8 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         place = asked.keep or Path(made)
         repository, environment = copied(place / "repository"), place / "environment"
-        if not environment.exists():
-            build(repository, environment)
+        build(repository, environment)
         told = [("environment", megabytes(environment), ENVIRONMENT, "MB")]
         told += run(repository, environment, Path(made), asked.notebooks)
         parses(repository)
@@ -66,16 +65,19 @@ def copied(folder: Path) -> Path:
 
 def build(repository: Path, environment: Path) -> None:
     """Make the environment as repo2docker does: the requirements from the repository's folder, then postBuild."""
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    pip = [environment / "bin" / "pip", "install", "--quiet", "--no-cache-dir", "-r", "binder/requirements.txt"]
-    subprocess.run(pip, cwd=repository, check=True)
+    if not environment.exists():
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+        pip = [environment / "bin" / "pip", "install", "--quiet", "--no-cache-dir", "-r", "binder/requirements.txt"]
+        subprocess.run(pip, cwd=repository, check=True)
     subprocess.run(["binder/postBuild"], cwd=repository, env=inside(environment), check=True)
 
 
 def inside(environment: Path) -> dict[str, str]:
     """Return the variables of a shell in the environment, and none that leads to another copy of the package."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "KERAS_BACKEND")}
-    return {**kept, "PATH": f"{environment / 'bin'}:{os.environ['PATH']}", "VIRTUAL_ENV": str(environment)}
+    ours = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "KERAS_BACKEND", "OMP_NUM_THREADS")
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    home = {"HOME": str(environment)}  # where `jupyter trust` writes
+    return {**kept, **home, "PATH": f"{environment / 'bin'}:{os.environ['PATH']}", "VIRTUAL_ENV": str(environment)}
 
 
 def run(repository: Path, environment: Path, home: Path, wanted: list[str]) -> list[tuple[str, float, float, str]]:
