@@ -10,7 +10,7 @@ from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "Model", "RecmagicError", "blend", "compare", "layer", "load", "load_ipython_extension", "switch",
-           "unload_ipython_extension"]
+           "unload_ipython_extension", "words"]
 
 # Keras takes its backend from here at its first import; whoever wants another sets it before that.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -24,6 +24,7 @@ _LATER = {
     "layer": "recmagic.compiler.own_layers",
     "load": "recmagic.loading",
     "switch": "recmagic.blending",
+    "words": "recmagic.magics.assist.reference",
 }
 
 

@@ -16,7 +16,7 @@ from recmagic.compiler.log import entity_arrays, log_arrays
 from recmagic.compiler.training_graph import graph_arrays
 from recmagic.data.dataset import Dataset
 
-PAIRS_AT_ONCE = 2**18  # pairs that a mixed head scores in one call
+PAIRS_AT_ONCE = 2**15  # pairs that a mixed head scores in one call: near a cache, and a third of the memory of 2**18
 BLOCK = 2048  # rows that a tower computes in one call
 
 

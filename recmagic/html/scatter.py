@@ -9,7 +9,7 @@ from typing import Sequence
 from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 
 WIDTH, HEIGHT = 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 110, 16, 44
+LEFT, RIGHT, TOP, BOTTOM = 62, 110, 28, 44  # the label of the upright axis stands above its highest number
 # After Okabe and Ito 2008, Color universal design, darkened to three times the contrast of a white and a dark page.
 PALETTE = ("#0072b2", "#d55e00", "#008f68", "#b3589a", "#8a6d00", "#7a68c8", "#767676")
 _SHAPES = ("circle", "square", "triangle", "diamond")

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from recmagic.blending import blend
+from recmagic.compiler.keras_names import USER_PACKAGE
 from recmagic.errors import ModelError
 from recmagic.model import Model
 from tests.zoo.cells import SOLVED, TRAINED, cut, text_of
@@ -70,3 +73,40 @@ def test_a_blend_and_untrained_weights_are_refused(tmp_path):
         blend(*parts).code()
     with pytest.raises(ModelError, match="has not been trained"):
         Model.read(text_of("GMF"), cut(), name="gmf").code(weights=tmp_path / "w.npz")
+
+
+CELL = """import recmagic
+from keras import layers, ops
+
+def help_it():
+    pass
+
+@recmagic.layer
+class Halved(layers.Layer):
+    \"\"\"Half of it.\"\"\"
+
+    def call(self, x):
+        return ops.multiply(x, 0.5)
+"""
+
+
+def test_a_layer_that_was_written_in_a_notebook_is_written_out():
+    shell = InteractiveShell.instance()
+    try:
+        assert shell.run_cell(CELL).success
+        text = "score = (embedding(user_id, 4) >> Halved()) @ embedding(item_id, 4)"
+        code = Model.read(text, cut(), name="halved").code().text
+        assert '\nclass Halved(layers.Layer):\n    """Half of it."""\n\n    def call(self, x):' in code
+        assert "help_it" not in code and "@recmagic" not in code
+        compile(code, "program.py", "exec")
+    finally:
+        keras.saving.get_custom_objects().pop(f"{USER_PACKAGE}>Halved", None)
+        InteractiveShell.clear_instance()
+
+
+def test_a_keras_model_that_was_brought_is_refused():
+    inputs = {name: keras.Input((), name=name, dtype="int32") for name in ("user_id", "item_id")}
+    both = [keras.layers.Embedding(cut().column(name).size, 4)(each) for name, each in inputs.items()]
+    brought = Model(keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Concatenate()(both))), cut(), loss="BPR()")
+    with pytest.raises(ModelError, match="a whole Keras model"):
+        brought.code()

@@ -14,6 +14,8 @@ PAIRS = {
                 "Dataset.load(events, items=items, split='random', name='d')"),
     "recmodel": ("recmodel", "g = GMF(width=3) --data data", "Model.from_zoo('GMF', data, width=3, name='g').card"),
     "recmodel of the zoo": ("recmodel", "GMF", "zoo.text('GMF')"),
+    "recmodel of the words": ("recmodel", "--words", "recmagic.words()"),
+    "recmodel of a word": ("recmodel", "Dense", "recmagic.words('Dense')"),
     "rectrain": ("rectrain", "m --epochs 2 --seed 1", "twin.train(epochs=2, seed=1)"),
     "receval": ("receval", "m n --k 5", "m.evaluate(n, k=5)"),
     "receval --compare": ("receval", "m n --k 5 --compare", "recmagic.compare(m, n, k=5)"),

@@ -44,7 +44,10 @@ def test_a_name_of_the_zoo_prints_its_cell(shell):
     ("mine = BPRMFF()", "ModelError: There is no model 'BPRMFF' in the zoo.\n  Did you mean BPRMF?"),
     ("mine = BPRMF(widht=3)", "ModelError: BPRMF has no setting 'widht'.\n  Did you mean width?"),
     ("mine = BPRMF(3)", "ModelError: This is no model of the zoo: BPRMF(3)"),
-    ("yours", "MagicError: There is no model 'yours'."),
+    ("yours", "MagicError: There is no model and no word 'yours'."),
+    ("Dens", "MagicError: There is no model and no word 'Dens'.\n  Did you mean Dense?"),
+    ("films", "MagicError: 'films' is a Dataset, not a model."),
+    ("", "MagicError: %recmodel needs NAME.\n  Or list the words of the language: %recmodel --words"),
 ])
 def test_mistakes_are_named(shell, capsys, line, message):
     shell.run_cell(f"%recmodel {line}")
@@ -73,3 +76,30 @@ def test_similar_to_nothing_is_asked_back(shell, capsys):
     shell.run_line_magic("recmodel", "a = BPRMF(width=8)")
     shell.run_cell("%recsimilar a")
     assert "MagicError: Similar to what?" in capsys.readouterr().out
+
+
+def test_every_word_is_listed_by_kind(shell):
+    listed = shell.run_line_magic("recmodel", "--words")
+    text, page = repr(listed), listed._repr_html_()
+    for said in ("value (", "  embedding(column, width, l2=0.0, initializer='uniform', …): ", "  relu: ", "  WARP(): "):
+        assert said in text
+    assert page.count("<details open>") == 3 and page.count("<details") == len({word.kind for word in listed.words})
+    assert all(f">{word.name}" in page for word in listed.words)
+
+
+def test_a_word_tells_what_it_takes_and_does(shell):
+    text = shell.run_line_magic("recmodel", "Dense")
+    assert text.startswith("Dense(units, activation=None, ") and "a layer of the cell language" in text
+    assert shell.run_line_magic("recmodel", "catalogue").startswith("catalogue()\nnegatives of the cell language")
+
+
+def test_a_name_of_two_kinds_tells_both_and_a_model_goes_first(shell):
+    text = shell.run_line_magic("recmodel", "Identity")
+    assert "a layer of the cell language" in text and "an initializer of the cell language" in text
+    shell.run_line_magic("recmodel", "Dense = BPRMF(width=8)")
+    assert shell.run_line_magic("recmodel", "Dense").name == "Dense"
+
+
+def test_a_cell_needs_a_name(shell, capsys):
+    shell.run_cell("%%recmodel\nscore = bias(user_id) + bias(item_id)")
+    assert "MagicError: The model needs a name." in capsys.readouterr().out

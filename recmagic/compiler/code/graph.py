@@ -58,6 +58,9 @@ def _lines_of(node: Any, names: Names, told: dict[str, str]) -> Iterator[str]:
         note = f"  # {told[operation.name]}" if operation.name in told else ""
         yield f"{name} = keras.Input({shape!r}, dtype={made.dtype!r}, name={operation.name!r}){note}"
         return
+    if isinstance(operation, keras.Model):
+        raise ModelError(f"'{operation.name}' is a whole Keras model, which %reccode does not write out again.",
+                         "Its program is where it was made; keras_model.save('model.keras') keeps it with its weights.")
     if isinstance(operation, keras.layers.Layer):
         layer, new = names.layer(operation)
         if new:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import sys
 from collections.abc import Iterable
+from textwrap import dedent
 from typing import Any
 
 import keras
@@ -70,10 +72,15 @@ def _segment(source: str, node: Any) -> str:
 
 def _own(kind: type) -> str:
     """Return the source of a user's class, without the decorator that makes it a word of the cell language."""
-    try:
-        source = inspect.getsource(kind)
-    except (OSError, TypeError):
-        raise ModelError(f"The source of {kind.__name__} is not to be found, so %reccode cannot write it out.",
-                         "Put the class into a file that the notebook imports.") from None
-    node = ast.parse(inspect.cleandoc(source)).body[0]
-    return "\n".join(inspect.cleandoc(source).split("\n")[node.lineno - 1 :])
+    for method in filter(inspect.isfunction, vars(kind).values()):
+        # A class of a notebook has no file to be looked for in; its methods know the cell that they were written in.
+        source, line = "".join(linecache.getlines(method.__code__.co_filename)), method.__code__.co_firstlineno
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef) and node.name == kind.__name__ and node.lineno < line <= _end(node):
+                return dedent("\n".join(source.split("\n")[node.lineno - 1 : node.end_lineno]))
+    raise ModelError(f"The source of {kind.__name__} is not to be found, so %reccode cannot write it out.",
+                     "Put the class into a file that the notebook imports.")
+
+
+def _end(node: ast.ClassDef) -> int:
+    return node.end_lineno or node.lineno

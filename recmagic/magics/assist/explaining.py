@@ -35,7 +35,7 @@ def word_text(name: str, kinds: tuple[str, ...] = KINDS) -> str | None:
     word = words.find(name, kinds)
     if word is None:
         return None
-    parameters = ", ".join(_parameter(each) for each in word.parameters)
+    parameters = ", ".join(parameter_text(each) for each in word.parameters)
     head = name if word.kind == "function" else f"{name}({parameters})"
     return f"{head}\n{_article(word.kind)} of the cell language\n\n{word.doc}".rstrip()
 
@@ -77,14 +77,16 @@ def _parameter_text(word: Word | None, name: str) -> str | None:
     # Keras writes `units: Positive integer, ...` and goes on with deeper lines; ours say it in the sentence.
     said = re.search(rf"^(\s*){name}: (.*(?:\n\1[ \t]+.*)*)", word.doc, re.MULTILINE)
     doc = re.sub(r"\s+", " ", said[2]) if said else word.doc.split("\n\n")[0]
-    return f"{_parameter(parameter)}\na setting of {word.name}\n\n{doc}"
+    return f"{parameter_text(parameter)}\na setting of {word.name}\n\n{doc}"
 
 
-def _parameter(parameter: Parameter) -> str:
+def parameter_text(parameter: Parameter) -> str:
+    """Return a parameter as a signature has it."""
     if parameter.many:
         return f"{parameter.name}, …"
     return parameter.name if parameter.required else f"{parameter.name}={parameter.default!r}"
 
 
 def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    article = "" if kind == "negatives" else "an " if kind[0] in "aeiou" else "a "  # a plural needs none
+    return f"{article}{kind}"
