@@ -152,8 +152,8 @@ class Sampler:
         if self.items is not None:
             batches["items"] = _in_batches(self.items.take(chosen), length, batch)
         if self.augment:
-            drawn = self.augment.draw(rng, users, self.examples.take(chosen), batch)
-            batches |= {name: _in_batches(each, length, batch) for name, each in drawn.items()}
+            changed = self.augment.draw(rng, users, self.examples.take(chosen), batch)
+            batches |= {name: _in_batches(each, length, batch) for name, each in changed.items()}
         if self.masked:
             batches["hidden"] = _in_batches(self._hidden(rng, len(chosen)), length, batch)
         if self.candidates and self.candidates.negatives.shared:
