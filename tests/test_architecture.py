@@ -20,7 +20,7 @@ FLOORS = {
     10: "__init__",
 }
 FLOOR = {part: floor for floor, parts in FLOORS.items() for part in parts.split()}
-KERAS = "layers losses augment compiler backends training serving"
+KERAS = "layers losses augment compiler backends training compression serving"
 ONLY_IN = {
     "IPython": "magics",
     "ipywidgets": "widgets",

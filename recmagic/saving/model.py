@@ -20,7 +20,7 @@ from recmagic.spec.vocabulary import Vocabulary
 from recmagic.training.events import Reason
 from recmagic.training.history import History
 
-FORMAT = 1
+FORMAT = 2  # 2: weights of 8 and 4 bits, sparse ones, and what a smaller model was made from
 
 
 @dataclass(frozen=True)
