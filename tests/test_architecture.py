@@ -13,7 +13,7 @@ FLOORS = {
     3: "compiler",
     4: "evaluation",
     5: "training compression privacy federated serving tuning",
-    6: "saving answering",
+    6: "saving answering compressing",
     7: "model",
     8: "blending loading",
     9: "magics widgets",

@@ -83,6 +83,8 @@ class Channels:
         return self._word(node)
 
     def _word(self, call: Call) -> Any:
+        if {"rank", "hashed"} & dict(call.options).keys():
+            raise self._unknown(call)
         if call.name == "embedding":
             axis = Axis(self._width(call, 1, "width"))
             self.axes[id(self.build.made(call, "embedding").embeddings)] = (None, (axis,))

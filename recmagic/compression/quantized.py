@@ -11,6 +11,7 @@ import keras
 
 from recmagic.compiler.cell import CellProgram
 from recmagic.errors import ModelError
+from recmagic.spec.vocabulary import Vocabulary
 
 MODES = ("int8", "int4")
 BLOCK = 128  # numbers that share a scale and a zero under int4: Keras's default
@@ -44,6 +45,10 @@ class Quantized(CellProgram):
     def updated(self, data: Any) -> NoReturn:
         """Raise ModelError."""
         raise self._refusal()
+
+    def meaning(self, words: Vocabulary) -> str:
+        """Return a short hash of what the cell means, and the mode."""
+        return super().meaning(words) + self.mode
 
     def _refusal(self) -> ModelError:
         return ModelError(f"The weights of this model are whole numbers ({self.mode}), which cannot be trained.",

@@ -12,14 +12,16 @@ from recmagic.backends.protocol import Backend
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.feeds import Arrays, Rows
 from recmagic.compiler.learning import Learning
+from recmagic.compiler.program import Program
 from recmagic.compiler.recommender import Recommender
 from recmagic.data.split import TRAIN
+from recmagic.errors import ModelError
 from recmagic.training.objective import Objective
 
 BEST, OTHERS = 50, 50  # the candidates of a user: the teacher's best, and some drawn from the rest
 PAIRS = 2**14  # of a user and a candidate, that a step compares
 BLOCK = 256  # users that the teacher scores at once
-WEIGHT, TEMPERATURE = 1.0, 1.0
+WEIGHT, SHARPNESS = 1.0, 3.0
 
 
 class Distilling(Objective):
@@ -33,7 +35,7 @@ class Distilling(Objective):
 
     def __init__(self, cut: Cut, learning: Learning) -> None:
         super().__init__(cut, learning)
-        self.soft = keras.distillation.LogitsDistillation(temperature=TEMPERATURE)
+        self.soft = keras.distillation.LogitsDistillation(temperature=1.0)
 
     def sums(self, data: Arrays, batch: Arrays) -> tuple[Any, Any]:
         """Return the student's losses and the teacher's share of them, summed, and the number of predictions."""
@@ -57,9 +59,19 @@ class Distilling(Objective):
         return ops.reshape(self.cut.pairs(repeated, own, training=True), (-1, count))
 
 
+def check_student(program: Program) -> None:
+    """Raise ModelError where a cell cannot be taught by lists."""
+    if program.context_columns:
+        raise ModelError("This cell reads the situation of each interaction, and a teacher's list has none.",
+                         "Leave the interaction's own columns out of the student.")
+    if program.learning.profiles or program.learning.tasks:
+        raise ModelError("A student learns one score of one interaction at a time.",
+                         "Take a student without profile_items() and with one score.")
+
+
 def taught(teacher: Recommender, backend: Backend, seed: int) -> dict[str, np.ndarray]:
     """Return what a teacher thinks: for each user row, some items (users + 1, C) and their scores, of mean 0 and
-    deviation 1 a user. What a user has in the training part is not among the items."""
+    deviation SHARPNESS a user. What a user has in the training part is not among the items."""
     data, random = teacher.data, np.random.default_rng(seed)
     scorer, seen = teacher.scorer(backend, [TRAIN]), data.interactions.seen(["train"])
     warm = np.flatnonzero(data.items.warm)
@@ -75,5 +87,5 @@ def taught(teacher: Recommender, backend: Backend, seed: int) -> dict[str, np.nd
         given = np.take_along_axis(all_scores[:, warm], found, axis=1)
         given = np.where(np.isfinite(given), given, np.min(given, initial=0.0, where=np.isfinite(given)))
         spread = np.maximum(given.std(axis=1, keepdims=True), 1e-6)
-        items[rows], scores[rows] = warm[found], (given - given.mean(axis=1, keepdims=True)) / spread
+        items[rows], scores[rows] = warm[found], (given - given.mean(axis=1, keepdims=True)) / spread * SHARPNESS
     return {"teacher/items": items, "teacher/scores": scores}
