@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.errors import ModelError
@@ -17,41 +18,51 @@ from recmagic.spec.vocabulary import Vocabulary
 def of_low_rank(program: CellProgram, rank: int, words: Vocabulary) -> CellProgram:
     """Return a cell of its own whose tables have that rank, the nearest to what they were (Eckart & Young 1936).
 
-    Tables that would not get smaller stay. ModelError where none would.
+    Tables that are no wider than the rank stay. ModelError where the whole would get no smaller.
     """
+    if any(kind == "quotient" for _, kind in program.build._made):
+        raise ModelError("The tables of this model are hashed, so there is no table to take a rank of.",
+                         "Choose the rank first: --low-rank and --hash in one line.")
     made = _compiled(program, "rank", rank, words)
     before = {layer.name: layer for layer in program.layers}
-    after = {layer.name: layer for layer in made.layers}
-    for name, layer in after.items():
-        factor = after.get(name.removesuffix("-embedding") + "-factor")
-        if name not in before:
-            continue
-        for source, variable in zip(before[name].variables, layer.variables):
-            value = np.array(ops.convert_to_numpy(source.value))
-            if tuple(value.shape) == tuple(variable.shape):
-                variable.assign(value)
-                continue
-            left, sizes, right = np.linalg.svd(value, full_matrices=False)
-            root = np.sqrt(sizes[:rank])
-            variable.assign(left[:, :rank] * root)
-            assert factor is not None
-            factor.kernel.assign(root[:, None] * right[:rank])
+    factors = {id(made.build._made[call, "embedding"]): layer for (call, kind), layer in made.build._made.items()
+               if kind == "factor"}
+    for layer in made.layers:
+        if id(layer) in factors:
+            table, factor = _factors(before[layer.name].embeddings, rank)
+            layer.embeddings.assign(table)
+            factors[id(layer)].kernel.assign(factor)
+        elif layer not in factors.values():
+            for source, variable in zip(before[layer.name].variables, layer.variables):
+                variable.assign(source.value)
     made.as_drawn, made.carried_over = False, program.carried_over
     return made
 
 
 def hashed(program: CellProgram, rows: int, words: Vocabulary) -> CellProgram:
-    """Return the cell with its tables of more than so many rows in two parts, to be trained anew; ModelError where no
-    table has more."""
+    """Return the cell with its tables of more than so many rows in two parts, to be trained anew; ModelError where
+    the whole would get no smaller."""
     return _compiled(program, "hashed", rows, words)
+
+
+def _factors(variable: Any, rank: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the two matrices (n, rank) and (rank, width) whose product is nearest to a table."""
+    value = np.array(ops.convert_to_numpy(variable.value))
+    left, sizes, right = np.linalg.svd(value, full_matrices=False)
+    left[~value.any(axis=1)] = 0  # a row of zeros, as the unknown one is, stays so to the last bit
+    root = np.zeros(rank, np.float32)  # a table of few rows may have fewer singular values
+    root[: len(sizes)] = np.sqrt(sizes[:rank])
+    table, factor = np.zeros((len(left), rank), np.float32), np.zeros((rank, right.shape[1]), np.float32)
+    table[:, : len(sizes)], factor[: len(sizes)] = left[:, :rank], right[:rank]
+    return table * root, root[:, None] * factor
 
 
 def _compiled(program: CellProgram, setting: str, value: int, words: Vocabulary) -> CellProgram:
     spec = read(write(_with(program.spec, setting, value)), words)
     made = compile_spec(spec, program.data, program.seed, precision=program.precision, known=program.build.made_columns)
     if made.parameters >= program.parameters:
-        raise ModelError(f"No table gets smaller by {setting}={value}: this would have {made.parameters:,} numbers, and "
-                         f"'{program.data.name}' needs {program.parameters:,} now.", "Choose a smaller number.")
+        raise ModelError(f"The model gets no smaller by {setting}={value}: it has {program.parameters:,} numbers, and "
+                         f"would have {made.parameters:,}.", "Choose another number.")
     return made
 
 
