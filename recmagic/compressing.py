@@ -41,9 +41,6 @@ class How:
 
     def check(self) -> None:
         """Raise ModelError where nothing, or something impossible, is asked for."""
-        if not any((self.distill, self.hash, self.low_rank, self.prune is not None, self.quantize)):
-            raise ModelError("How should it get smaller?", "Say --int8, --int4, --prune 0.8, --low-rank 8, --hash 1000 "
-                             "or --distill and the name of a smaller model.")
         if self.prune is not None and not 0 < self.prune < 1:
             raise ModelError(f"A share to prune lies between 0 and 1, and this is {self.prune:g}.",
                              "Write --prune 0.8 for four of five.")
@@ -57,6 +54,9 @@ class How:
                 raise ModelError(f"{name} is a whole number from 1 up, not {number}.", "")
         if self.epochs is not None and self.epochs < 0:
             raise ModelError(f"There are no {self.epochs} epochs.", "Write --epochs 0 to train nothing afterwards.")
+        if not any((self.distill, self.hash, self.low_rank, self.prune is not None, self.quantize)):
+            raise ModelError("How should it get smaller?", "Say --int8, --int4, --prune 0.8, --low-rank 8, --hash 1000 "
+                             "or --distill and the name of a smaller model.")
 
     def told(self, student: str) -> str:
         """Return it in words."""

@@ -16,12 +16,15 @@ from recmagic.errors import ModelError
 from recmagic.spec import Call, Group, Literal, Name, Node, Spec, Statement, read, walk, write
 from recmagic.spec.vocabulary import Vocabulary
 
+LEAST = 1e-3  # of the mean: what a channel of zeros counts as
+
 
 def narrowed(program: CellProgram, share: float, words: Vocabulary) -> CellProgram:
     """Return a cell of its own whose widths are smaller by a share, with those channels that weigh the most.
 
-    A channel weighs the sum, over the weights that have it, of its squares as a share of all channels' (0 to 1). Raises
-    SpecError at a layer whose insides are not known, ModelError where every width is 1.
+    A channel weighs the product, over the tables and kernels that have it, of its squares against the channels' mean:
+    one that any of them multiplies by almost nothing says almost nothing. Raises SpecError at a layer whose insides are
+    not known, ModelError where every width is 1.
     """
     channels = Channels(program)
     narrow = Narrow(program, channels, share)
@@ -92,13 +95,16 @@ class Narrow:
         return np.concatenate([start + self.kept(axis.root) for start, axis in zip(starts, segments)])
 
     def _weigh(self, variable: Any) -> None:
-        """Add to the weights of the channels that a variable has."""
+        """Add to the logarithms of the weights of the channels that a variable has; biases and scales say little."""
+        if len(variable.shape) < 2:
+            return
         squares = np.square(np.array(ops.convert_to_numpy(variable.value), np.float64))
         for place, segments in enumerate(self.channels.axes.get(id(variable), ())):
             if segments is None:
                 continue
             others = tuple(each for each in range(squares.ndim) if each != place)
-            each_channel, start = squares.sum(axis=others) / max(squares.sum(), 1e-30), 0
+            summed = squares.sum(axis=others)
+            each_channel, start = np.log(summed / max(summed.mean(), 1e-30) + LEAST), 0
             for axis in segments:
                 found = self._weights.setdefault(axis.root, np.zeros(axis.size))
                 found += each_channel[start : start + axis.size]

@@ -35,7 +35,9 @@ class Distilling(Objective):
 
     def __init__(self, cut: Cut, learning: Learning) -> None:
         super().__init__(cut, learning)
-        self.soft = keras.distillation.LogitsDistillation(temperature=1.0)
+        # The loss is given as an object: its name, Keras's default, becomes a function that takes logits for
+        # probabilities (3.15.1), which a test against numpy has found.
+        self.soft = keras.distillation.LogitsDistillation(temperature=1.0, loss=keras.losses.KLDivergence())
 
     def sums(self, data: Arrays, batch: Arrays) -> tuple[Any, Any]:
         """Return the student's losses and the teacher's share of them, summed, and the number of predictions."""
