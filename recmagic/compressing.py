@@ -45,7 +45,8 @@ class How:
             raise ModelError(f"A share to prune lies between 0 and 1, and this is {self.prune:g}.",
                              "Write --prune 0.8 for four of five.")
         if self.structured and self.prune is None:
-            raise ModelError("--structured says how to prune, and nothing is pruned.", "Write --prune 0.5 --structured.")
+            raise ModelError("--structured says how to prune, and nothing is pruned.",
+                             "Write --prune 0.5 --structured.")
         if self.quantize not in (None, *MODES):
             raise ModelError(f"There are no weights of '{self.quantize}'.", did_you_mean(str(self.quantize), MODES)
                              or f"It is one of: {', '.join(MODES)}.")

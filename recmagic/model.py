@@ -229,7 +229,7 @@ class Model(Answering):
         where a layer stands in the way.
         """
         self._check_trained("compressed")
-        how = How(distill and distill.program, hash, low_rank, prune, structured, quantize, epochs)
+        how = How(None if distill is None else distill.program, hash, low_rank, prune, structured, quantize, epochs)
         work = Compressing(self.program, name, how, listen, stop)
         made_account = work.run(self.name, distill.name if distill else "")
         made = Model.over(work.program, name)

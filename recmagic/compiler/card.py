@@ -73,7 +73,8 @@ class Card:
         table = html.table(["line", "is", "shape", "sides", "parameters"], self.rows, f"What {self.name} is made of")
         drawing = html.graph(self.nodes, self.edges, f"Graph of {self.name}")
         beside = [html.table(BESIDE, self.beside, self.told, numeric=BESIDE[1:])] if self.beside else []
-        return html.page([self.head, *beside, html.code(self.text), drawing, html.fold("Shapes, sides and parameters", table),
+        fold = html.fold("Shapes, sides and parameters", table)
+        return html.page([self.head, *beside, html.code(self.text), drawing, fold,
                           *self.notes])
 
 

@@ -51,10 +51,11 @@ class Account:
 
 def account(original: Recommender, made: Program, of: str, how: str, backend: Backend) -> Account:
     """Measure both models: bytes, the time for one user's scores of all items, and the metrics of the test part."""
-    both = {"original": original, "made": made}
-    rows = [(DISK, *(_kilobytes(each, on_disk=True) for each in both.values())),
-            (MEMORY, *(_kilobytes(each, on_disk=False) for each in both.values())),
-            (TIME, *(milliseconds(each, backend) for each in both.values()))]
+    both: dict[str, Recommender] = {"original": original, "made": made}
+    rows: list[tuple[str, float | None, float | None]] = [
+        (DISK, _kilobytes(original, on_disk=True), _kilobytes(made, on_disk=True)),
+        (MEMORY, _kilobytes(original, on_disk=False), _kilobytes(made, on_disk=False)),
+        (TIME, milliseconds(original, backend), milliseconds(made, backend))]
     with suppress(DataError):  # a part with nothing to find
         found = report(both, backend, k=10, on="test")
         values = {row.model: row.values for row in found.rows if row.of == ALL_USERS}

@@ -105,7 +105,8 @@ class Channels:
 
     def _fields(self, call: Call) -> list[Segments]:
         """Each column has an axis of its own, and a layer of its own; the first width is that of all."""
-        width, found = self._width(call, 0, "width"), []
+        width = self._width(call, 0, "width")
+        found: list[Segments] = []
         for (_, name), part in self.build._parts.items():
             if self.build._parts.get((id(call), name)) is not part:
                 continue
@@ -188,8 +189,8 @@ class Channels:
                 first = other if sizes[0] == [1] else first
                 continue
             if sizes[0] != sizes[1]:
-                raise self.build.error(node, f"These are made of parts of different widths ({sizes[0]} and {sizes[1]}), "
-                                       "so their dimensions cannot be taken away together.",
+                raise self.build.error(node, f"These are made of parts of different widths ({sizes[0]} and {sizes[1]})"
+                                       ", so their dimensions cannot be taken away together.",
                                        "Prune without --structured, which sets weights to zero.")
             for one, two in zip(first, other):
                 if one.root is not two.root:

@@ -30,7 +30,7 @@ class Quantized(CellProgram):
     trained_numbers: int
 
     @property
-    def parameters(self) -> int:  # type: ignore[override]
+    def parameters(self) -> int:
         """Number of numbers that training has set."""
         return self.trained_numbers
 

@@ -163,7 +163,8 @@ class Report:
         """A fold-out of accuracy against size, where there are several to compare."""
         if len(self.sizes) < 2:
             return []
-        drawing = html.scatter(self.beside(SIZE), title=f"{self.shown} against {SIZE}", x_label=SIZE, y_label=self.shown)
+        title = f"{self.shown} against {SIZE}"
+        drawing = html.scatter(self.beside(SIZE), title=title, x_label=SIZE, y_label=self.shown)
         return [html.fold("Accuracy against size", drawing)]
 
     @property

@@ -13,8 +13,8 @@ from recmagic.magics.notebook import Notebook
 
 PARSER = LineParser(
     "reccompress",
-    "Make a smaller model of a trained one: NEW = NAME --int8. Its card has size, time and metrics beside the original's. "
-    "Several options are done in the order --distill, --low-rank, --hash, --prune, --int8 or --int4.",
+    "Make a smaller model of a trained one: NEW = NAME --int8. Its card has size, time and metrics beside those of the "
+    "original. Several options are done in the order --distill, --low-rank, --hash, --prune, --int8 or --int4.",
     "In Python: NEW = NAME.compress(prune=0.5, structured=True, quantize='int4', epochs=5)",
 )
 PARSER.add_argument("name", metavar="NEW", help="the smaller model's name in this notebook")
@@ -25,7 +25,7 @@ BITS.add_argument("--int4", action="store_true", help="weights of 4 bits")
 PARSER.add_argument("--prune", type=number, metavar="SHARE", help="set this share of the weights to zero")
 PARSER.add_argument("--structured", action="store_true", help="take whole dimensions and units away instead")
 PARSER.add_argument("--low-rank", type=positive, metavar="R", help="tables of rank R")
-PARSER.add_argument("--hash", type=positive, metavar="ROWS", help="tables of more rows as two small ones, trained anew")
+PARSER.add_argument("--hash", type=positive, metavar="N", help="tables of more rows as two small ones, trained anew")
 PARSER.add_argument("--distill", metavar="CELL", help="teach this smaller model of the same data, trained anew")
 PARSER.add_argument("--epochs", type=whole, metavar="N", help="how long it trains (default 20 anew, 5 to go on)")
 

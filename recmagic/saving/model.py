@@ -72,12 +72,12 @@ def _account(told: Any) -> Account | None:
     """Return what a smaller model was made from, None where it was made from nothing."""
     if told is None:
         return None
-    texts = [taken(told, name, str, "account") for name in ("of", "how", "part")]
+    of, how, part = (taken(told, name, str, "account") for name in ("of", "how", "part"))
     rows = taken(told, "rows", list, "account")
     need(all(isinstance(row, list) and len(row) == 3 and type(row[0]) is str
              and all(each is None or type(each) in (int, float) for each in row[1:]) for row in rows),
          "account.rows", "rows of a label and two numbers")
-    return Account(*texts, tuple(tuple(row) for row in rows))
+    return Account(of, how, part, tuple((label, before, after) for label, before, after in rows))
 
 
 def environment() -> dict[str, str]:

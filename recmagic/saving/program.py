@@ -79,8 +79,11 @@ def _assign(variable: Any, name: str, arrays: Mapping[str, NDArray[Any]]) -> Non
     if found is not None:
         arrays = {name: found.reshape(shape)}
     found = arrays.get(name)
-    random = dtype.kind in "iu" and dtype.itemsize > 1 and found is not None and found.dtype.kind in "iu"
-    variable.assign(array(arrays, name, found.dtype if random else dtype, shape).astype(dtype))
+    if found is not None and dtype.itemsize > 1 and dtype.kind in "iu" and found.dtype.kind in "iu":
+        kept = found.dtype  # the state of random numbers
+    else:
+        kept = dtype
+    variable.assign(array(arrays, name, kept, shape).astype(dtype))
 
 
 def _blend(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], data: Dataset, words: Vocabulary) -> Blend:

@@ -24,7 +24,8 @@ def test_the_schedule_is_that_of_the_paper():
 
 @pytest.mark.parametrize("epochs", [0, 2])
 def test_pruned_shares_are_exact_on_disk_too(epochs, tmp_path):
-    model = model_of("x = concat(embedding(user_id, 32), embedding(item_id, 32))\nscore = x >> Dense(32, relu) >> Dense(1)")
+    model = model_of("x = concat(embedding(user_id, 32), embedding(item_id, 32))\n"
+                     "score = x >> Dense(32, relu) >> Dense(1)")
     made = model.compress(prune=0.8, epochs=epochs)
     for variable in made.program.cut.trainable_variables:
         value = variable.numpy()
@@ -69,7 +70,8 @@ def zeroed(model, dims):
     "score = embedding(user_id, 8) * embedding(item_id, 8) >> Dense(1)",
     "score = (concat(embedding(user_id, 8), embedding(item_id, 8)) >> Dense(1)) + bias(item_id)",
     "each = fields(8)\nscore = each >> FactorizationMachine()",
-    "score = mean(history(embedding(item_id, 8), 4)) @ embedding(item_id, 8) + embedding(user_id, 8) @ embedding(item_id, 8)",
+    "past = mean(history(embedding(item_id, 8), 4))\n"
+    "score = past @ embedding(item_id, 8) + embedding(user_id, 8) @ embedding(item_id, 8)",
 ])
 def test_taking_away_dimensions_that_are_zero_changes_no_score(cell):
     model = zeroed(model_of(cell), [1, 2, 4, 7])
@@ -78,7 +80,7 @@ def test_taking_away_dimensions_that_are_zero_changes_no_score(cell):
             variable.assign(variable.numpy() * [[1, 0, 0, 1, 0, 1, 1, 0]])
     made = model.compress(prune=0.5, structured=True, epochs=0)
     assert made.program.parameters < 0.6 * model.program.parameters
-    assert not [each for each in made.program.cut.trainable_variables if "embedding" in each.path and each.shape[1] == 8]
+    assert {layer.output_dim for layer in made.program.layers if hasattr(layer, "output_dim")} <= {4, 1}
     np.testing.assert_allclose(scores(made), scores(model), atol=1e-5)
 
 
@@ -112,7 +114,8 @@ def test_heads_get_narrower_and_logits_keep_their_size():
 
 
 def test_a_layer_that_is_not_known_is_refused_with_its_place():
-    model = model_of("x = concat(embedding(user_id, 8), embedding(item_id, 8))\nscore = (x, x) >> FeatureCross() >> Dense(1)")
+    model = model_of("x = concat(embedding(user_id, 8), embedding(item_id, 8))\n"
+                     "score = (x, x) >> FeatureCross() >> Dense(1)")
     with pytest.raises(SpecError, match="What FeatureCross does with its dimensions"):
         model.compress(prune=0.5, structured=True)
 
@@ -154,7 +157,8 @@ def test_hashing_a_trained_model_trains_it_anew():
 
 @pytest.mark.parametrize("how, told", [
     ({}, "How should it get smaller"), ({"prune": 1.5}, "between 0 and 1"), ({"structured": True}, "nothing is pruned"),
-    ({"quantize": "int3"}, "no weights of 'int3'"), ({"low_rank": 0}, "from 1 up"), ({"epochs": -1, "prune": 0.5}, "-1")])
+    ({"quantize": "int3"}, "no weights of 'int3'"), ({"low_rank": 0}, "from 1 up"),
+    ({"epochs": -1, "prune": 0.5}, "-1")])
 def test_what_makes_no_sense_is_refused(how, told):
     with pytest.raises(ModelError, match=told):
         model_of(PRODUCT.format(width=4)).compress(**how)

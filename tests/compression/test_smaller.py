@@ -20,6 +20,10 @@ from recmagic.training.train import Beside, Plan, Training
 from tests.compiler.tiny import data
 from tests.compression.models import ITEMS, PRODUCT, USERS, many, model_of, scores, weights_in
 
+BLOCK = """past = history(embedding(item_id, 32), 4) >> PositionEmbedding() >> TransformerBlock(heads=2, causal=True)
+item = concat(embedding(item_id, 32), embedding(genres, 16)) >> Dense(32, relu)
+score = past @ item + bias(item_id)"""
+
 
 def eight(numbers, scale):
     return numbers / scale[:, None]
@@ -55,10 +59,7 @@ def test_a_quantised_model_is_smaller_on_disk_and_scores_as_its_stored_numbers(m
 
 
 def test_layers_of_every_kind_are_quantised_and_the_rest_stays():
-    cell = """past = history(embedding(item_id, 32), 4) >> PositionEmbedding() >> TransformerBlock(heads=2, causal=True)
-    score = past @ (concat(embedding(item_id, 32), embedding(genres, 16)) >> Dense(32, relu)) + bias(item_id)""".replace(
-        "    score", "score")
-    model = model_of(cell)
+    model = model_of(BLOCK)
     made = model.compress(quantize="int8")
     kinds = [str(each.dtype) for each in made.program.cut.variables]
     assert kinds.count("int8") == 3 + 4 + 1, "three tables, four kernels of the block, one kernel"
@@ -81,7 +82,8 @@ def test_weights_at_zero_stay_there_while_the_others_learn():
 def test_what_a_teacher_adds_to_the_loss_is_the_divergence_from_its_list():
     teacher = Model.read("score = EASE(10.0)", data(), name="t")
     teacher.train()
-    student = model_of("past = mean(history(embedding(item_id, 8), 3))\nscore = past @ embedding(item_id, 8)\nloss = BPR()")
+    student = model_of("past = mean(history(embedding(item_id, 8), 3))\n"
+                       "score = past @ embedding(item_id, 8)\nloss = BPR()")
     told = taught(teacher.program, backends.current(), 0)
     program = student.program
     arrays = backends.current().place(training_arrays(program.cut, program.learning, program.data) | told)

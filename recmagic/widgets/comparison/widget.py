@@ -43,7 +43,8 @@ def _of_report(report: Report) -> dict[str, Any]:
             row["verdict"] = {label: words[key] for label, key in at.items() if key in words}
     return {
         "kind": "report", "title": report._title(), "facts": report._facts(), "first": names[0] if names else "",
-        "all": ALL_USERS, "metrics": [*map(_metric, report.metrics), *([OF_SIZE] if sizes else [])], "shown": report.shown,
+        "all": ALL_USERS, "metrics": [*map(_metric, report.metrics), *([OF_SIZE] if sizes else [])],
+        "shown": report.shown,
         "by": report.by, "colours": html.PALETTE, "rows": rows[:MOST_ROWS],
         "segments": [_row(row) for row in report.segments][: MOST_ROWS - len(rows)],
     }
