@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from recmagic import backends
 from recmagic.compiler.cell import CellProgram
 from recmagic.compiler.program import Program
@@ -23,6 +25,7 @@ from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
 from recmagic.training.history import History
 from recmagic.training.train import Beside, Plan, Training
+from recmagic.training.validation import validation, watched
 
 FINE_TUNED, TAUGHT = 5, 20  # epochs, by default
 
@@ -122,11 +125,24 @@ class Compressing:
             self._train(training, epochs - stages + 1 if stage == stages else min(1, epochs))
 
     def _train(self, training: Training, epochs: int) -> None:
-        """Train from the weights as they stand, an optimizer starting afresh; the best epoch's weights are kept."""
+        """Train from the weights as they stand, an optimizer starting afresh.
+
+        The best of what it was and of what each epoch left is kept, by the watched metric on the validation part: a
+        model that was trained to its best soon fits too closely.
+        """
         if not epochs:
             return
-        self.history = History()
+        cut, self.history = training.program.cut, History()
+        before = validation(training.program, backends.current())()
+        weights = [np.array(each) for each in cut.get_weights()]
         training.run(self.name, Plan(epochs, None, None, None, self.listen, self.stop), self.history)
+        label, higher = watched(training.program)
+        after = [row[label] for row in self.history.epochs if label in row]
+        if label in before and after and (before[label] > max(after) if higher else before[label] < min(after)):
+            cut.set_weights(weights)
+            self.history.best_epoch = None
+            self.history.warnings.append(f"Before it, {label} was {before[label]:.4f}, better than after any epoch: "
+                                         "the weights are those.")
 
 
 def _cell(program: Any) -> CellProgram:

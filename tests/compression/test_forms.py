@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import recmagic
-from recmagic import Model
+from recmagic import Model, backends
 from recmagic.compiler.vocabulary import vocabulary
 from recmagic.compression import sparse
 from recmagic.compression.account import DISK, MEMORY
@@ -13,6 +13,7 @@ from recmagic.compression.narrowing import narrowed
 from recmagic.compression.pruning import schedule
 from recmagic.errors import ModelError, SpecError
 from recmagic.evaluation.metrics import WORDS
+from recmagic.training.validation import validation
 from tests.compiler.tiny import data
 from tests.compression.models import PRODUCT, model_of, scores, weights_in
 
@@ -36,6 +37,14 @@ def test_pruned_shares_are_exact_on_disk_too(epochs, tmp_path):
     assert size / small > 4 and made.account.value(DISK)[1] == small / 1000
     assert made.account.value(MEMORY)[0] == made.account.value(MEMORY)[1], "zeros take room in memory"
     np.testing.assert_array_equal(scores(recmagic.load(tmp_path / "small")), scores(made))
+
+
+def test_training_that_makes_it_worse_is_taken_back():
+    model = model_of(PRODUCT.format(width=8) + "\noptimizer = SGD(1e4)")  # one step, and nothing is left of a weight
+    made, still = (model.compress(prune=0.5, epochs=epochs) for epochs in (2, 0))
+    wanted = validation(still.program, backends.current())()["ndcg@10"]
+    got = validation(made.program, backends.current())()["ndcg@10"]
+    assert got >= wanted and got >= max(row["ndcg@10"] for row in made.history.epochs)
 
 
 def test_the_smallest_weights_go_first():
