@@ -95,4 +95,7 @@ def _number(value: Any) -> str:
 def _change(name: str, before: float | None, after: float | None) -> str:
     if not before or not after:
         return ""
-    return f"{before / after:.2f} x smaller" if name in (DISK, MEMORY) else f"{100 * (after / before - 1):+.1f} %"
+    if name not in (DISK, MEMORY):
+        return f"{100 * (after / before - 1):+.1f} %"
+    times = max(before, after) / min(before, after)
+    return "as large" if times < 1.005 else f"{times:.2f} x {'smaller' if after < before else 'larger'}"

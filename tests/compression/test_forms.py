@@ -23,7 +23,7 @@ def test_the_schedule_is_that_of_the_paper():
     assert schedule(0.5, 3)[-1] == 0.5
 
 
-@pytest.mark.parametrize("epochs", [0, 2])
+@pytest.mark.parametrize("epochs", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_pruned_shares_are_exact_on_disk_too(epochs, tmp_path):
     model = model_of("x = concat(embedding(user_id, 32), embedding(item_id, 32))\n"
                      "score = x >> Dense(32, relu) >> Dense(1)")
@@ -55,6 +55,7 @@ def test_the_smallest_weights_go_first():
     assert table[left == 0].max() <= table[left != 0].min()
 
 
+@pytest.mark.slow
 def test_pruned_and_quantised_weights_are_smaller_than_either(tmp_path):
     model = model_of(PRODUCT.format(width=64))
     made = {name: model.compress(epochs=0, **how) for name, how in {
@@ -76,11 +77,12 @@ def zeroed(model, dims):
 
 @pytest.mark.parametrize("cell", [
     PRODUCT.format(width=8),
-    "score = embedding(user_id, 8) * embedding(item_id, 8) >> Dense(1)",
     "score = (concat(embedding(user_id, 8), embedding(item_id, 8)) >> Dense(1)) + bias(item_id)",
-    "each = fields(8)\nscore = each >> FactorizationMachine()",
-    "past = mean(history(embedding(item_id, 8), 4))\n"
-    "score = past @ embedding(item_id, 8) + embedding(user_id, 8) @ embedding(item_id, 8)",
+    *(pytest.param(cell, marks=pytest.mark.slow) for cell in (
+        "score = embedding(user_id, 8) * embedding(item_id, 8) >> Dense(1)",
+        "each = fields(8)\nscore = each >> FactorizationMachine()",
+        "past = mean(history(embedding(item_id, 8), 4))\n"
+        "score = past @ embedding(item_id, 8) + embedding(user_id, 8) @ embedding(item_id, 8)")),
 ])
 def test_taking_away_dimensions_that_are_zero_changes_no_score(cell):
     model = zeroed(model_of(cell), [1, 2, 4, 7])
@@ -157,6 +159,7 @@ def test_hashed_rows_are_products_and_differ():
     assert len({tuple(row) for row in found.round(5)}) == 16 and not one[0].any() and not two[0].any()
 
 
+@pytest.mark.slow
 def test_hashing_a_trained_model_trains_it_anew():
     model = model_of(PRODUCT.format(width=16))
     made = model.compress(hash=4, epochs=1)
