@@ -41,7 +41,7 @@ def look_up(here: Here, column: Column, codes: Any, graph: str, width: int, l2: 
     if width < 1:
         raise here.error("The width of an embedding is a whole number from 1 up.", "Write embedding(column, 32).")
     for name, value in {"rank": rank, "hashed": hashed}.items():
-        if value is not None and value < 1:
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
             raise here.error(f"'{name}' is a whole number from 1 up.", f"Write {name}=8, or leave it out.")
     vectors = _rows(here, codes, column.size, rank or width, initializer, hashed)
     if rank:
