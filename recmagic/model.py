@@ -220,8 +220,9 @@ class Model(Answering):
         """Return a smaller model of its own, whose card has sizes, time and metrics beside this one's.
 
         quantize: "int8" or "int4", what tables and dense layers are stored and kept in memory as; by Keras.
-        prune: the share of each table and kernel that is set to zero, the smallest first, in stages while it trains on;
-        zeros take a bit each on disk. structured: take away that share of dimensions and units instead.
+        prune: the share of each large table and kernel that is set to zero, the smallest first, in stages while it
+        trains on; each number then takes a bit on disk, and those left their bytes.
+        structured: take away that share of dimensions and units instead.
         low_rank: tables of that rank, times a shared matrix. hash: tables of more rows become two small ones whose rows
         are multiplied; trained anew. distill: teach this cell of the same data, from its start, what this model thinks.
         Several are done in this order: distill, low_rank, hash, prune, quantize. epochs: how long it trains after each,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recmagic.compiler.program import Program
 
+SMALL = 0.01  # of all numbers: a kernel that small, as the one that ends a score, costs little and says much
 Masks = dict[int, NDArray[np.float32]]  # by the number of the trained variable, 1 where a weight is kept
 
 
@@ -25,14 +26,14 @@ def schedule(share: float, stages: int) -> list[float]:
 def prune(program: Program, share: float) -> Masks:
     """Set the smallest weights of each table and kernel to zero, that share of them, and return which are kept.
 
-    A table's and kernel's share is its own; vectors (biases, normalisations) stay whole. What is zero already is among
-    the smallest, so that a higher share keeps on what a lower one has begun.
+    A table's and kernel's share is its own; small ones and vectors (biases, normalisations) stay whole. What is zero
+    already is among the smallest, so that a higher share keeps on what a lower one has begun.
     """
     masks: Masks = {}
     for number, variable in enumerate(program.cut.trainable_variables):
-        if len(variable.shape) < 2:
-            continue
         values = np.array(ops.convert_to_numpy(variable.value))
+        if values.ndim < 2 or values.size <= SMALL * program.parameters:
+            continue
         mask = np.ones(values.size, np.float32)
         mask[np.argsort(np.abs(values), axis=None, kind="stable")[: round(share * values.size)]] = 0
         masks[number] = mask.reshape(values.shape)

@@ -30,8 +30,8 @@ def test_pruned_shares_are_exact_on_disk_too(epochs, tmp_path):
     made = model.compress(prune=0.8, epochs=epochs)
     for variable in made.program.cut.trainable_variables:
         value = variable.numpy()
-        if value.ndim == 2:
-            assert (value == 0).sum() == round(0.8 * value.size)
+        large = value.ndim == 2 and value.size > 0.01 * model.program.parameters
+        assert (value == 0).sum() == round(0.8 * value.size) if large else value.all(), variable.path
     size, _ = weights_in(model.save(tmp_path / "whole"))
     small, _ = weights_in(made.save(tmp_path / "small"))
     assert size / small > 4 and made.account.value(DISK)[1] == small / 1000
