@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from recmagic import backends
 from recmagic.compiler.recommender import Recommender
+from recmagic.compression.account import weights_on_disk
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
 from recmagic.evaluation.embeddings import Embeddings, Side, embeddings, rows_of
@@ -54,7 +56,8 @@ class Answering(ABC):
         for model in (self, *others):
             model._check_trained("evaluated")
         programs = {model.name: model.program for model in (self, *others)}
-        return report(programs, backends.current(), k=k, on=on, by=by)
+        sizes = {name: size for name, program in programs.items() if (size := weights_on_disk(program)) is not None}
+        return replace(report(programs, backends.current(), k=k, on=on, by=by), sizes=sizes)
 
     def recommend(self, users: Iterable[Any] | None = None, *, k: int = 10, among: Iterable[Any] | None = None,
                   where: str | None = None, include_seen: bool = False, liked: Iterable[Any] | None = None,

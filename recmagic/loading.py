@@ -18,5 +18,5 @@ def load(path: str | Path) -> Model:
     """
     kept = read(Path(path), vocabulary(METRICS))
     model = Model.over(kept.program, kept.name)
-    model.trained, model.history = kept.trained, kept.history
+    model.trained, model.history, model.account = kept.trained, kept.history, kept.account
     return model

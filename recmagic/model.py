@@ -21,6 +21,8 @@ from recmagic.compiler.code import Code, program_text, write_arrays
 from recmagic.compiler.program import Program
 from recmagic.compiler.solved import Solved, solved
 from recmagic.compiler.vocabulary import vocabulary
+from recmagic.compressing import Compressing, How
+from recmagic.compression.account import Account
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.metrics import WORDS as METRICS
@@ -93,6 +95,7 @@ class Model(Answering):
         self.name, self._training = name, _made_ready(program)
         self.source = program.data  # what it was declared on; `data` grows with every update
         self.history: History | None = None
+        self.account: Account | None = None  # what it was made from, if it is a smaller one
         self.trained = isinstance(program, Blend)  # of models that are
 
     @property
@@ -122,7 +125,8 @@ class Model(Answering):
     @property
     def card(self) -> Card:
         """What the model is: text, graph, shapes, sizes, kind, and the defaults taken."""
-        return card(self.program, self.name, "trained" if self.trained else "not trained yet")
+        found = card(self.program, self.name, "trained" if self.trained else "not trained yet")
+        return found if self.account is None else replace(found, told=self.account.caption, beside=self.account.cells)
 
     def __repr__(self) -> str:
         return repr(self.card)
@@ -206,8 +210,32 @@ class Model(Answering):
             ended = True
         finally:
             if history.epochs and (ended or len(history.epochs) > before):
-                self._training, self.history, self.trained = training, history, True
+                self._training, self.history, self.trained, self.account = training, history, True, None
         return history
+
+    def compress(self, *, quantize: str | None = None, prune: float | None = None, structured: bool = False,
+                 low_rank: int | None = None, hash: int | None = None, distill: Model | None = None,
+                 epochs: int | None = None, name: str = "smaller", listen: Listener | None = None,
+                 stop: Stop | None = None) -> Model:
+        """Return a smaller model of its own, whose card has sizes, time and metrics beside this one's.
+
+        quantize: "int8" or "int4", what tables and dense layers are stored and kept in memory as; by Keras.
+        prune: the share of each large table and kernel that is set to zero, the smallest first, in stages while it
+        trains on; each number then takes a bit on disk, and those left their bytes.
+        structured: take away that share of dimensions and units instead.
+        low_rank: tables of that rank, times a shared matrix. hash: tables of more rows become two small ones whose rows
+        are multiplied; trained anew. distill: teach this cell of the same data, from its start, what this model thinks.
+        Several are done in this order: distill, low_rank, hash, prune, quantize. epochs: how long it trains after each,
+        by default 20 where it starts anew and 5 where it goes on. Raises ModelError where it cannot be done, SpecError
+        where a layer stands in the way.
+        """
+        self._check_trained("compressed")
+        how = How(None if distill is None else distill.program, hash, low_rank, prune, structured, quantize, epochs)
+        work = Compressing(self.program, name, how, listen, stop)
+        made_account = work.run(self.name, distill.name if distill else "")
+        made = Model.over(work.program, name)
+        made.trained, made.account, made.history = True, made_account, work.history or self.history
+        return made
 
     def save(self, path: str | Path) -> Path:
         """Write the model, with its data, to a folder or a file that ends in .zip, and return the path.
@@ -216,7 +244,7 @@ class Model(Answering):
         interactions, encoded: whoever has it can see who did what. Raises ModelError for a Keras model that was
         brought, DataError where the place cannot be written.
         """
-        kept = Kept(self.name, self.program, self.trained, self.history, self.fingerprint)
+        kept = Kept(self.name, self.program, self.trained, self.history, self.fingerprint, self.account)
         return save(Path(path), kept)
 
     def code(self, *, weights: str | Path | None = None) -> Code:

@@ -13,14 +13,14 @@ FLOORS = {
     3: "compiler",
     4: "evaluation",
     5: "training compression privacy federated serving tuning",
-    6: "saving answering",
+    6: "saving answering compressing",
     7: "model",
     8: "blending loading",
     9: "magics widgets",
     10: "__init__",
 }
 FLOOR = {part: floor for floor, parts in FLOORS.items() for part in parts.split()}
-KERAS = "layers losses augment compiler backends training serving"
+KERAS = "layers losses augment compiler backends training compression serving"
 ONLY_IN = {
     "IPython": "magics",
     "ipywidgets": "widgets",

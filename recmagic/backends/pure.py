@@ -39,7 +39,7 @@ def pure_sums(of: Callable[[Arrays, Arrays], tuple[Any, Any]], layer: Any, optim
     untrained = layer.non_trainable_variables
 
     def sums(trainable: Values, rest: Values, inner: Values, data: Arrays, batch: Arrays) -> Any:
-        mapping = [*zip(trained, trainable), *zip(untrained, rest), *zip(optimizer.variables, inner)]
+        mapping = [*zip(trained, kept(trainable, data)), *zip(untrained, rest), *zip(optimizer.variables, inner)]
         with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
             total, count = of(data, batch)
             total = total + count * sum(layer.losses)
@@ -47,6 +47,13 @@ def pure_sums(of: Callable[[Arrays, Arrays], tuple[Any, Any]], layer: Any, optim
         return scaled, (total, count, [_current(scope, variable, old) for variable, old in zip(untrained, rest)])
 
     return sums
+
+
+def kept(values: Values, data: Arrays) -> Values:
+    """Return the values of trained variables, those at zero that the data does not keep: `kept/3` is 1 where the fourth
+    variable is kept. What is at zero has no gradient, so it stays where an optimizer starts afresh."""
+    return [value * data[f"kept/{number}"] if f"kept/{number}" in data else value
+            for number, value in enumerate(values)]
 
 
 def _current(scope: keras.StatelessScope, variable: Any, old: Any) -> Any:

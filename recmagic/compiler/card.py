@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from recmagic import html
@@ -14,10 +15,15 @@ from recmagic.compiler.scorer import knows_cold_items
 from recmagic.compiler.solved import Solved
 from recmagic.data.dataset import Dataset
 
+BESIDE = ("", "original", "this", "change")
+
 
 @dataclass(frozen=True)
 class Card:
-    """What a model shows of itself; `state` says whether it is trained."""
+    """What a model shows of itself; `state` says whether it is trained.
+
+    `beside` are rows of a label, another model's number, its own and the change, and `told` says what of.
+    """
 
     name: str
     data: str
@@ -30,13 +36,17 @@ class Card:
     parameters: int
     state: str
     notes: list[str] = field(default_factory=list)
+    told: str = ""
+    beside: Sequence[Sequence[str]] = ()
 
     def __repr__(self) -> str:
         size = f"{self.parameters:,} parameters"
         head = f"Model {self.name} on {self.data}: {self.family}, {self.kind}, {size}, {self.state}"
         rows = [f"  {line.name} = {line.text}{line.told}" for line in self.lines]
         taken = [f"  {each.what} = {each.text}   (default: {each.why})" for each in self.defaults]
-        return "\n".join([head, *rows, *taken, *(f"  {note}" for note in self.notes)])
+        notes = [f"  {note}" for note in self.notes]
+        beside = [f"  {self.told}", *(f"    {' | '.join(row)}" for row in self.beside)] if self.beside else []
+        return "\n".join([head, *beside, *rows, *taken, *notes])
 
     @property
     def head(self) -> str:
@@ -62,7 +72,9 @@ class Card:
     def _repr_html_(self) -> str:
         table = html.table(["line", "is", "shape", "sides", "parameters"], self.rows, f"What {self.name} is made of")
         drawing = html.graph(self.nodes, self.edges, f"Graph of {self.name}")
-        return html.page([self.head, html.code(self.text), drawing, html.fold("Shapes, sides and parameters", table),
+        beside = [html.table(BESIDE, self.beside, self.told, numeric=BESIDE[1:])] if self.beside else []
+        fold = html.fold("Shapes, sides and parameters", table)
+        return html.page([self.head, *beside, html.code(self.text), drawing, fold,
                           *self.notes])
 
 

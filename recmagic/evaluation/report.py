@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ALL_USERS = "all users"
 PICTURED = ("coverage", "novelty")
+SIZE = "weights (kB)"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Report:
 
     `rows` are the models, the baselines and the ceiling, each over all users and, where there are cold ones, over warm
     and cold users and cold items apart; `evaluations` keeps the per-user values by model, for comparisons. `segments`
-    are further rows, where it was asked for them `by` something.
+    are further rows, where it was asked for them `by` something. `sizes` are the bytes of the models' weights on disk.
     """
 
     data: str
@@ -63,6 +64,7 @@ class Report:
     evaluations: dict[str, Evaluation] = field(default_factory=dict, repr=False, compare=False)
     by: str = ""
     segments: tuple[Row, ...] = ()
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def metrics(self) -> list[str]:
@@ -155,12 +157,31 @@ class Report:
                                  y_label=self.shown) for label in self.metrics if of_label(label).name in PICTURED]
         drawn = html.Markup("".join(pictures))
         return [html.fold("How sure each number is", table),
-                *([html.fold("Accuracy against coverage and novelty", drawn)] if drawn else [])]
+                *([html.fold("Accuracy against coverage and novelty", drawn)] if drawn else []), *self._by_size()]
+
+    def _by_size(self) -> list[html.Markup]:
+        """A fold-out of accuracy against size, where there are several to compare."""
+        if len(self.sizes) < 2:
+            return []
+        title = f"{self.shown} against {SIZE}"
+        drawing = html.scatter(self.beside(SIZE), title=title, x_label=SIZE, y_label=self.shown)
+        return [html.fold("Accuracy against size", drawing)]
+
+    @property
+    def frontier(self) -> list[str]:
+        """The models that no other one beats in both size and accuracy (Pareto), the smallest first."""
+        points = {dot.name: (dot.x[0], dot.y[0]) for dot in self.beside(SIZE)}
+        best = [name for name, (size, value) in points.items() if not any(
+            other <= size and better >= value and (other, better) != (size, value)
+            for other, better in points.values())]
+        return sorted(best, key=lambda name: points[name])
 
     def beside(self, label: str) -> list[html.Dots]:
-        """Return each model as one point: another metric across, `shown` upwards."""
-        return [html.Dots(row.model, [row.values[label]], [row.values[self.shown]]) for row in self.rows
-                if row.of == ALL_USERS and label in row.values and self.shown in row.values]
+        """Return each model as one point: another metric, or SIZE, across, and `shown` upwards."""
+        across = {row.model: self.sizes[row.model] / 1000 if label == SIZE else row.values[label] for row in self.rows
+                  if row.of == ALL_USERS and (row.model in self.sizes if label == SIZE else label in row.values)}
+        return [html.Dots(row.model, [across[row.model]], [row.values[self.shown]]) for row in self.rows
+                if row.of == ALL_USERS and row.model in across and self.shown in row.values]
 
     def _title(self) -> str:
         return f"Evaluation on the {self.part} part of {self.data}"
@@ -186,6 +207,8 @@ class Report:
             f"{counts.users:,} users evaluated, {cold}; {counts.users_left_out:,} left out (nothing relevant). "
             f"{items}, {counts.cold_relevant_items:,} of these cold.",
             *self.notes,
+            *([f"No other model is both as small and as good by {self.shown}: {', '.join(self.frontier)}."]
+              if len(self.sizes) > 1 else []),
             f"Data {self.data}, fingerprint {self.fingerprint}.",
         ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from recmagic import backends
+from recmagic.compression.account import Account
 from recmagic.errors import DataError
 from recmagic.saving import store
 from recmagic.saving.dataset import read_dataset, write_dataset
@@ -20,7 +21,7 @@ from recmagic.spec.vocabulary import Vocabulary
 from recmagic.training.events import Reason
 from recmagic.training.history import History
 
-FORMAT = 1
+FORMAT = 2  # 2: weights of 8 and 4 bits, sparse ones, and what a smaller model was made from
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Kept:
     trained: bool
     history: History | None
     fingerprint: str
+    account: Account | None = None
 
 
 def save(path: Path, kept: Kept) -> Path:
@@ -49,6 +51,7 @@ def save(path: Path, kept: Kept) -> Path:
         "data": write_dataset(kept.program.data, arrays),
         "program": write_program(kept.program, "program", arrays),
         "history": None if kept.history is None else write_history(kept.history),
+        "account": None if kept.account is None else asdict(kept.account),
     }
     return store.write(path, document, arrays)
 
@@ -61,7 +64,20 @@ def load(path: Path, words: Vocabulary) -> Kept:
     program = read_program(taken(document, "program", dict, "document"), "program", arrays, data, words)
     history = taken(document, "history", (dict, type(None)), "document")
     return Kept(taken(document, "name", str, "document"), program, taken(document, "trained", bool, "document"),
-                None if history is None else read_history(history), taken(document, "fingerprint", str, "document"))
+                None if history is None else read_history(history), taken(document, "fingerprint", str, "document"),
+                _account(document.get("account")))
+
+
+def _account(told: Any) -> Account | None:
+    """Return what a smaller model was made from, None where it was made from nothing."""
+    if told is None:
+        return None
+    of, how, part = (taken(told, name, str, "account") for name in ("of", "how", "part"))
+    rows = taken(told, "rows", list, "account")
+    need(all(isinstance(row, list) and len(row) == 3 and type(row[0]) is str
+             and all(each is None or type(each) in (int, float) for each in row[1:]) for row in rows),
+         "account.rows", "rows of a label and two numbers")
+    return Account(of, how, part, tuple((label, before, after) for label, before, after in rows))
 
 
 def environment() -> dict[str, str]:

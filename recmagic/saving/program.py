@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from recmagic.compiler.blend import Blend
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compiler.solved import Solved, solved
+from recmagic.compression import sparse
+from recmagic.compression.quantized import MODES, Quantized, quantized
 from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError
 from recmagic.saving.columns import read_learnt, write_learnt
@@ -34,10 +37,11 @@ def write_program(program: Any, place: str, arrays: Arrays) -> dict[str, Any]:
         raise ModelError("A Keras model that was brought is not kept here: its layers may be any code.",
                          "Keep it with its own save(), and bring it again.")
     for number, variable in enumerate(program.cut.variables):
-        arrays[f"{place}/{number}"] = np.array(variable.numpy())
+        sparse.put(arrays, f"{place}/{number}", np.array(variable.numpy()))
     made = [write_learnt(column) for column in program.build.made_columns.values()]
     told = {name: getattr(program, name) for name in ("seed", "precision", "as_drawn", "carried_over")}
-    return {"kind": "cell", **_cell(program.spec), "made": made, **told}
+    mode = {"quantized": program.mode} if isinstance(program, Quantized) else {}
+    return {"kind": "cell", **_cell(program.spec), "made": made, **told, **mode}
 
 
 def read_program(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], data: Dataset, words: Vocabulary) -> Any:
@@ -58,6 +62,9 @@ def read_program(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], data
     precision = taken(told, "precision", (str, type(None)), place)
     program = compile_spec(spec, data, taken(told, "seed", int, place), precision=precision,
                            known={column.name: column for column in columns})
+    if "quantized" in told:
+        need(told["quantized"] in MODES, f"{place}.quantized", " or ".join(MODES))
+        program = quantized(program, told["quantized"])
     for number, variable in enumerate(program.cut.variables):  # a cell makes the same ones, in the same order
         _assign(variable, f"{place}/{number}", arrays)
     program.as_drawn, program.carried_over = (taken(told, name, bool, place) for name in ("as_drawn", "carried_over"))
@@ -67,9 +74,16 @@ def read_program(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], data
 def _assign(variable: Any, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Give a variable its value; the state of random numbers is of another type on another backend."""
     dtype = variable.numpy().dtype
+    shape = tuple(variable.shape)
+    found = sparse.whole(arrays, name, math.prod(shape))
+    if found is not None:
+        arrays = {name: found.reshape(shape)}
     found = arrays.get(name)
-    kept = dtype if found is None or dtype.kind == "f" or found.dtype.kind not in "iu" else found.dtype
-    variable.assign(array(arrays, name, kept, tuple(variable.shape)).astype(dtype))
+    if found is not None and dtype.itemsize > 1 and dtype.kind in "iu" and found.dtype.kind in "iu":
+        kept = found.dtype  # the state of random numbers
+    else:
+        kept = dtype
+    variable.assign(array(arrays, name, kept, shape).astype(dtype))
 
 
 def _blend(told: Any, place: str, arrays: Mapping[str, NDArray[Any]], data: Dataset, words: Vocabulary) -> Blend:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from recmagic import backends
 from recmagic.backends.protocol import Runner
+from recmagic.compiler.cut import Cut
+from recmagic.compiler.learning import Learning
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
 from recmagic.training.callbacks import check_callbacks, moments
@@ -52,14 +54,27 @@ class Plan:
     keep: Callable[[Position], None] | None = None
 
 
+@dataclass
+class Beside:
+    """What a training has beside its data: further arrays on the device, and the objective that reads them.
+
+    `whole` changes all of a large table at each step, not only the rows looked up. `kept/N` among the arrays is 0 where
+    the trained variable N is held at zero, and needs `whole`.
+    """
+
+    arrays: Arrays = field(default_factory=dict)
+    objective: Callable[[Cut, Learning], Objective] = Objective
+    whole: bool = False
+
+
 class Training:
     """A program made ready to be trained: what is compiled serves one run after the other.
 
     `paused` is where the last run could go on, if it was stopped; `plan` is that run's.
     """
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, beside: Beside | None = None) -> None:
+        self.program, self.beside = program, beside or Beside()
         self.paused: Position | None = None
         self.plan: Plan | None = None
         self._runner: Runner | None = None
@@ -87,6 +102,7 @@ class Training:
         program = self.program
         check_callbacks(plan.callbacks, program, directions(program))
         with _examples(program, plan) as (arrays, examples):
+            arrays |= self.beside.arrays
             started = self._started(name, plan, arrays, examples)
             measure = validation(program, backends.current())
             former = self._drawn(plan.seed)
@@ -130,9 +146,10 @@ class Training:
         tell = telling(plan, history)
         tell(started)
         if self._runner is None:
-            objective = Objective(program.cut, program.learning)
-            self._runner = backends.current().runner(objective, program.cut, program.make_optimizer,
-                                                     large_tables(program), slices(program, objective, examples))
+            objective = self.beside.objective(program.cut, program.learning)
+            tables = [] if self.beside.whole else large_tables(program)
+            self._runner = backends.current().runner(objective, program.cut, program.make_optimizer, tables,
+                                                     slices(program, objective, examples))
         run = Run(self._runner, examples, program.seed, measure, watched(program)[1], self._weights,
                   program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner),
                   plan.keep)

@@ -26,6 +26,7 @@ PAIRS = {
     "recmap": ("recmap", "m --color genres", "m.map(color='genres')"),
     "recsimilar": ("recsimilar", "m --item 3 -k 4", "m.similar_items([3], k=4)"),
     "recblend": ("recblend", "b = m n --weights 0.7 0.3", "recmagic.blend(m, n, weights=(0.7, 0.3), name='b').card"),
+    "reccompress": ("reccompress", "c = m --int8", "m.compress(quantize='int8', name='c').card"),
     "reccode": ("reccode", "m", "m.code()"),
     "recsave": ("recsave", "m {tmp}/by_magic.zip", "m.save('{tmp}/by_magic.zip')"),
     "recload": ("recload", "m {tmp}/by_magic.zip", "recmagic.load('{tmp}/by_magic.zip')"),
@@ -53,8 +54,10 @@ def shell():
 
 
 def told(result):
-    """What a result says, but for the seconds that it took."""
-    return result.df.to_string() if hasattr(result, "df") and "seconds" not in result.df else repr(result)
+    """What a result says, but for the time that something took."""
+    if hasattr(result, "df") and "seconds" not in result.df:
+        return result.df.to_string()
+    return "\n".join(line for line in repr(result).split("\n") if "(ms) | " not in line)
 
 
 @pytest.mark.parametrize("pair", PAIRS)

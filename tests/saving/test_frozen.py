@@ -40,5 +40,6 @@ if __name__ == "__main__":
     FROZEN.mkdir(exist_ok=True)
     made = Model.read(CELL, data(), name="frozen")
     made.train(epochs=1)
+    made = made.compress(prune=0.8, quantize="int8", epochs=0, name="frozen")  # what format 2 added
     made.save(FROZEN / f"format_{FORMAT}.zip")
     (FROZEN / f"format_{FORMAT}.json").write_text(json.dumps([round(float(each), 6) for each in scores(made)]))

@@ -16,11 +16,15 @@ from recmagic.spec import Node
 
 
 def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer: Any = "uniform",
-              unknown: float = 0.0) -> Value:
+              unknown: float = 0.0, rank: int | None = None, hashed: int | None = None) -> Value:
     """Look up a trained vector for an id or category, the mean over a multi-valued column, or a sequence of tokens.
 
     `l2` penalises the squares of the rows that a batch looks up, per example. `unknown` is the rate at which ids are
     dropped in training so that row 0 learns to stand for unknown ones.
+
+    `rank`: the table is so wide only, and a matrix that all rows share makes `width` numbers of each row. `hashed`: two
+    small tables, of so many rows and of the rest of their quotient, whose rows are multiplied (Shi et al. 2020,
+    Compositional embeddings using complementary partitions): every value keeps a vector of its own.
     """
     read = here.build.column(column)
     if not read.vocabulary:
@@ -28,20 +32,38 @@ def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer
     codes, graph = here.rows_of(read, column)
     if unknown:
         codes = here.layer("drop_ids", lambda name: DropIds(unknown, name=name))(codes)
-    return look_up(here, read, codes, graph, width, l2, initializer)
+    return look_up(here, read, codes, graph, width, l2, initializer, rank, hashed)
 
 
 def look_up(here: Here, column: Column, codes: Any, graph: str, width: int, l2: float = 0.0,
-            initializer: Any = "uniform") -> Value:
+            initializer: Any = "uniform", rank: int | None = None, hashed: int | None = None) -> Value:
     """Return the vectors of a column's codes, pooled over the values of a multi-valued column."""
     if width < 1:
         raise here.error("The width of an embedding is a whole number from 1 up.", "Write embedding(column, 32).")
-    table = here.layer("embedding", lambda name: keras.layers.Embedding(
-        column.size, width, embeddings_initializer=UnknownRow(initializer), name=name))
-    vectors = table(codes)
+    for name, value in {"rank": rank, "hashed": hashed}.items():
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise here.error(f"'{name}' is a whole number from 1 up.", f"Write {name}=8, or leave it out.")
+    vectors = _rows(here, codes, column.size, rank or width, initializer, hashed)
+    if rank:
+        vectors = here.layer("factor", lambda name: keras.layers.Dense(width, use_bias=False, name=name))(vectors)
     if l2:
         penalise(here, vectors, codes, graph, l2)
     return _pooled(Value(vectors, graph, frozenset({column.side})), codes, column)
+
+
+def _rows(here: Here, codes: Any, size: int, width: int, initializer: Any, hashed: int | None) -> Any:
+    """Look rows up in a table of so many, or in two that share the work: by remainder, and by quotient."""
+    def table(kind: str, rows: int, start: Any) -> keras.layers.Layer:
+        return here.layer(kind, lambda name: keras.layers.Embedding(
+            rows, width, embeddings_initializer=UnknownRow(start), name=name))
+
+    if hashed is None or hashed >= size - 1:
+        return table("embedding", size, initializer)(codes)
+    known = ops.cast(ops.not_equal(codes, 0), codes.dtype)  # code 0 has row 0 of both, which is zero, for itself
+    before = ops.maximum(codes - 1, 0)
+    remainder = table("embedding", hashed + 1, initializer)((before % hashed + 1) * known)
+    quotient = table("quotient", (size - 2) // hashed + 2, "ones")((before // hashed + 1) * known)
+    return ops.multiply(remainder, quotient)
 
 
 def _pooled(value: Value, codes: Any, column: Column) -> Value:

@@ -166,7 +166,8 @@ def _settings_of_zoo(name: str, said: str) -> tuple[str, list[Choice]]:
 
 
 TAKEN: dict[str, Callable[[Notebook, Typed], Iterator[Choice]]] = {
-    "NAME": _models, "= A B ...": _models, "DATA": _datasets, "SOURCE": _sources, "TABLE": _tables, "ROWS": _tables,
+    "NAME": _models, "= A B ...": _models, "= NAME": _models, "CELL": _models,
+    "DATA": _datasets, "SOURCE": _sources, "TABLE": _tables, "ROWS": _tables,
     "COLUMN": _columns, "COLUMN=VALUE": _settings, "COLUMN=KIND": _kinds, "= ZOO(...)": _zoo, "$LIST": _lists,
 }
 

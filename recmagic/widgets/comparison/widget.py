@@ -8,10 +8,12 @@ from recmagic import html
 from recmagic.evaluation.compare import Comparison
 from recmagic.evaluation.evaluate import BEYOND_ACCURACY
 from recmagic.evaluation.metrics import of_label
-from recmagic.evaluation.report import ALL_USERS, Report, Row
+from recmagic.evaluation.report import ALL_USERS, SIZE, Report, Row
 from recmagic.widgets.view import View, plain_json, source
 
 MOST_ROWS = 190
+OF_SIZE = {"label": SIZE, "definition": "Bytes of the model's weights in a saved file, in thousands.", "lower": True,
+           "group": "beyond accuracy"}
 
 
 class ComparisonView(View):
@@ -30,15 +32,19 @@ def view(result: Report | Comparison) -> ComparisonView:
 def _of_report(report: Report) -> dict[str, Any]:
     names = list(report.evaluations)
     words, sure = report.verdicts, report.intervals
+    sizes = report.sizes if len(report.sizes) > 1 else {}
     rows = [_row(row) for row in report.rows]
     for row in rows:
+        if row["of"] == ALL_USERS and row["model"] in sizes:
+            row["values"] = {**row["values"], SIZE: sizes[row["model"]] / 1000}
         if row["of"] == ALL_USERS:
             at = {label: (row["model"], label) for label in row["values"]}
             row["sure"] = {label: sure[key] for label, key in at.items() if key in sure}
             row["verdict"] = {label: words[key] for label, key in at.items() if key in words}
     return {
         "kind": "report", "title": report._title(), "facts": report._facts(), "first": names[0] if names else "",
-        "all": ALL_USERS, "metrics": [_metric(label) for label in report.metrics], "shown": report.shown,
+        "all": ALL_USERS, "metrics": [*map(_metric, report.metrics), *([OF_SIZE] if sizes else [])],
+        "shown": report.shown,
         "by": report.by, "colours": html.PALETTE, "rows": rows[:MOST_ROWS],
         "segments": [_row(row) for row in report.segments][: MOST_ROWS - len(rows)],
     }

@@ -44,19 +44,18 @@ function drawn({ width, height, box, boxes, edges }, name) {
   return element("svg:svg", options, lines, made);
 }
 
-function table(columns, rows, name) {
+function table(caption, columns, rows) {
   const head = element("tr", {}, columns.map((column) => element("th", { scope: "col" }, column)));
   const body = rows.map(([first, ...rest]) =>
     element("tr", {}, element("th", { scope: "row" }, first), rest.map((cell) => element("td", {}, String(cell)))),
   );
-  const caption = element("caption", {}, `What ${shown(name)} is made of`);
-  const whole = element("table", {}, caption, element("thead", {}, head), element("tbody", {}, body));
-  const fold = element("summary", {}, "Shapes, sides and parameters");
-  return element("details", {}, fold, element("div", { class: "rm-scroll", tabindex: 0 }, whole));
+  const told = element("caption", {}, caption);
+  const whole = element("table", {}, told, element("thead", {}, head), element("tbody", {}, body));
+  return element("div", { class: "rm-scroll", tabindex: 0 }, whole);
 }
 
 function render({ model, el }) {
-  const { head, name, text, drawing, columns, rows, notes } = model.get("state");
+  const { head, name, text, drawing, columns, rows, notes, told: measured, beside } = model.get("state");
   const told = announcer();
   const known = new Set(drawing.boxes.map((box) => box.name));
   const code = text.map((line) => {
@@ -69,9 +68,11 @@ function render({ model, el }) {
     "div",
     { class: "rm-view rm-card" },
     element("p", { class: "rm-head" }, prose(head, 1000)),
+    beside.rows.length ? table(prose(measured, 300), beside.columns, beside.rows) : null,
     element("div", { class: "rm-beside" }, element("div", { class: "rm-code" }, code),
       element("div", { class: "rm-scroll", tabindex: 0, role: "region", "aria-label": "Drawing" }, drawn(drawing, name))),
-    table(columns, rows, name),
+    element("details", {}, element("summary", {}, "Shapes, sides and parameters"),
+      table(`What ${shown(name)} is made of`, columns, rows)),
     notes.map((note) => element("p", { class: "rm-note" }, prose(note, 1000))),
     told,
   );

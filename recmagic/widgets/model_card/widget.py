@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from recmagic.compiler.card import Card
+from recmagic.compiler.card import BESIDE, Card
 from recmagic.html.layout import BOX_HEIGHT, BOX_WIDTH, place
 from recmagic.widgets.view import View, source
 
@@ -21,7 +21,8 @@ class ModelCard(View):
     def __init__(self, card: Card) -> None:
         super().__init__(card, {
             "head": card.head, "name": card.name, "text": _lines(card.text), "drawing": _drawing(card),
-            "columns": ["line", "is", "shape", "sides", "parameters"], "rows": card.rows, "notes": card.notes})
+            "columns": ["line", "is", "shape", "sides", "parameters"], "rows": card.rows, "notes": card.notes,
+            "told": card.told, "beside": {"columns": BESIDE, "rows": [list(row) for row in card.beside]}})
 
 
 def _lines(text: str) -> list[dict[str, str]]:

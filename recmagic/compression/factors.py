@@ -1,0 +1,91 @@
+"""Smaller tables by another form: of low rank, or hashed into two, as settings that are written into the cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from recmagic.compiler.cell import CellProgram, compile_spec
+from recmagic.errors import ModelError
+from recmagic.spec import Call, Group, Literal, Node, Spec, Statement, read, write
+from recmagic.spec.vocabulary import Vocabulary
+
+
+def of_low_rank(program: CellProgram, rank: int, words: Vocabulary) -> CellProgram:
+    """Return a cell of its own whose tables have that rank, the nearest to what they were (Eckart & Young 1936).
+
+    Tables that are no wider than the rank stay. ModelError where the whole would get no smaller.
+    """
+    if any(kind == "quotient" for _, kind in program.build._made):
+        raise ModelError("The tables of this model are hashed, so there is no table to take a rank of.",
+                         "Choose the rank first: --low-rank and --hash in one line.")
+    made = _compiled(program, "rank", rank, words)
+    before = {layer.name: layer for layer in program.layers}
+    factors = {id(made.build._made[call, "embedding"]): layer for (call, kind), layer in made.build._made.items()
+               if kind == "factor"}
+    for layer in made.layers:
+        if id(layer) in factors:
+            table, factor = _factors(before[layer.name].embeddings, rank)
+            layer.embeddings.assign(table)
+            factors[id(layer)].kernel.assign(factor)
+        elif layer not in factors.values():
+            for source, variable in zip(before[layer.name].variables, layer.variables):
+                variable.assign(source.value)
+    made.as_drawn, made.carried_over = False, program.carried_over
+    return made
+
+
+def hashed(program: CellProgram, rows: int, words: Vocabulary) -> CellProgram:
+    """Return the cell with its tables of more than so many rows in two parts, to be trained anew; ModelError where
+    the whole would get no smaller."""
+    return _compiled(program, "hashed", rows, words)
+
+
+def _factors(variable: Any, rank: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the two matrices (n, rank) and (rank, width) whose product is nearest to a table."""
+    value = np.array(ops.convert_to_numpy(variable.value))
+    left, sizes, right = np.linalg.svd(value, full_matrices=False)
+    left[~value.any(axis=1)] = 0  # a row of zeros, as the unknown one is, stays so to the last bit
+    root = np.zeros(rank, np.float32)  # a table of few rows may have fewer singular values
+    root[: len(sizes)] = np.sqrt(sizes[:rank])
+    table, factor = np.zeros((len(left), rank), np.float32), np.zeros((rank, right.shape[1]), np.float32)
+    table[:, : len(sizes)], factor[: len(sizes)] = left[:, :rank], right[:rank]
+    return table * root, root[:, None] * factor
+
+
+def _compiled(program: CellProgram, setting: str, value: int, words: Vocabulary) -> CellProgram:
+    spec = read(write(_with(program.spec, setting, value)), words)
+    made = compile_spec(spec, program.data, program.seed, precision=program.precision, known=program.build.made_columns)
+    if made.parameters >= program.parameters:
+        raise ModelError(f"The model gets no smaller by {setting}={value}: it has {program.parameters:,} numbers, and "
+                         f"would have {made.parameters:,}.", "Choose another number.")
+    return made
+
+
+def _with(spec: Spec, setting: str, value: int) -> Spec:
+    """Return a cell in which each table wider than a rank, or each one to be hashed, says so."""
+    def width(node: Any) -> Any:
+        while not isinstance(node, Literal):
+            node = spec.statement(node.name).value  # type: ignore[union-attr]
+        return node.value
+
+    def changed(node: Node) -> Node:
+        if isinstance(node, Group):
+            return replace(node, items=tuple(map(changed, node.items)))
+        if not isinstance(node, Call):
+            return node
+        node = replace(node, arguments=tuple(map(changed, node.arguments)),
+                       options=tuple((name, changed(each)) for name, each in node.options))
+        if node.name not in ("embedding", "fields"):
+            return node
+        wide = dict(node.options).get("width") or node.arguments[node.name == "embedding"]
+        if setting == "rank" and width(wide) <= value:
+            return node
+        others = tuple(each for each in node.options if each[0] != setting)
+        return replace(node, options=(*others, (setting, Literal(value))))
+
+    return Spec(tuple(Statement(each.name, changed(each.value)) for each in spec.statements))
