@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -13,7 +13,7 @@ NOT_COVERED = (
     "how many there are of them, and popularity",
     "choosing between trainings: settings, epochs or seeds that were tried on the same data, and `%rectune`",
     "what is measured and shown beside the weights: losses, metrics, reports, and lists that leave out what a user has",
-    "the interactions themselves, which a saved model holds",
+    "the interactions themselves, which a saved model holds, and weights that a Keras model of yours came with",
     "rounding, and random numbers that are not made for secrets",
 )
 
@@ -59,12 +59,13 @@ class Guarantee:
         return asdict(self) | {"says": self.sentences}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Guarantee:
-        """Return what `to_json` gave; ValueError where it is none."""
-        wanted = {each.name: {"float": (float, int), "int": (int,), "str": (str,)}[str(each.type)]
-                  for each in fields(cls)}
-        if set(told) != {*wanted, "says"} or not all(type(told[name]) in kinds for name, kinds in wanted.items()):
-            raise ValueError(f"A guarantee has {', '.join(wanted)}.")
-        if told["unit"] not in UNITS or not all(told[name] > 0 for name in ("budget", "delta", "units", "rate", "clip")):
-            raise ValueError("A guarantee is about users or interactions, and its numbers are above 0.")
-        return cls(**{name: told[name] for name in wanted})
+    def from_json(cls, told: Any) -> Guarantee | None:
+        """Return what `to_json` gave, None where it is none."""
+        kinds = {each.name: {"float": (float, int), "int": (int,), "str": (str,)}[str(each.type)]
+                 for each in fields(cls)}
+        if not isinstance(told, dict) or set(told) != {*kinds, "says"}:
+            return None
+        numbers = [told[name] for name in kinds if name != "unit"]
+        fits = (all(type(told[name]) in kind for name, kind in kinds.items()) and told["unit"] in UNITS
+                and all(0 <= each < math.inf for each in numbers))
+        return cls(**{name: told[name] for name in kinds}) if fits else None

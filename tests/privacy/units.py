@@ -1,0 +1,78 @@
+"""A private step over a compiled cell, and the same step by hand: one unit after the other, in numpy."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from recmagic import backends
+from recmagic.privacy import Privacy
+from recmagic.training.large_tables import large_tables
+from recmagic.training.objective import Objective
+from recmagic.training.prepared import Prepared
+from recmagic.training.private import private_parts
+
+BACKEND = backends.current()
+
+
+def prepared(program, privacy=None, batch="all", **numbers) -> Prepared:
+    """A run's parts, with other numbers than the guarantee's, as noise=0.0."""
+    asked = privacy or Privacy(epsilon=8, noise=1.0, rows=3, delta=1e-3)
+    made = private_parts(program, _Free(asked), batch, 1, BACKEND, None)
+    given = {f"private/{name}": np.asarray(value, np.float32) for name, value in numbers.items()}
+    return replace(made, arrays=made.arrays | given)
+
+
+class _Free:
+    """Asks for what a Privacy does, whatever it costs."""
+
+    def __init__(self, asked):
+        self.unit, self.clip, self.rows, self.asked = asked.unit, asked.clip, asked.rows, asked
+
+    def guarantee(self, units, rate, steps, epochs):
+        from recmagic.compiler.guarantee import Guarantee
+
+        return Guarantee(0.0, 8.0, 1e-5, self.unit, units, rate, steps, self.asked.noise or 1.0, self.clip, self.rows)
+
+
+def one_batch(made: Prepared, seed=0) -> dict[str, np.ndarray]:
+    """The first batch of a sampler."""
+    block = next(iter(made.examples.blocks(np.random.default_rng(seed))))
+    return {name: each[0] for name, each in block.batches.items()}
+
+
+def step(program, made: Prepared, batch) -> list[np.ndarray]:
+    """What a private step takes off the weights under plain gradient descent of rate 1."""
+    runner = BACKEND.runner(Objective(program.cut, program.learning), program.cut, lambda: keras.optimizers.SGD(1.0),
+                            large_tables(program), None, made.clipping)
+    return taken_off(program, runner, made.arrays, [batch])[0]
+
+
+def by_hand(program, made: Prepared, batch) -> list[np.ndarray]:
+    """The same without noise: the gradient of each unit's own batch, cut and summed in numpy."""
+    runner = BACKEND.runner(Objective(program.cut, program.learning), program.cut, lambda: keras.optimizers.SGD(1.0))
+    clip, expected = float(made.arrays["private/clip"]), float(made.arrays["private/expected"])
+    units = [{name: each[place] for name, each in batch.items() if name not in ("present", "noise")}
+             for place in np.flatnonzero(batch["present"])]
+    total = None
+    for slopes in taken_off(program, runner, made.arrays, units):
+        length = np.sqrt(sum(np.sum(each.astype(np.float64) ** 2) for each in slopes))
+        cut = [each.astype(np.float64) * min(1.0, clip / max(length, 1e-12)) for each in slopes]
+        total = cut if total is None else [one + other for one, other in zip(total, cut)]
+    return [each / expected for each in total]
+
+
+def taken_off(program, runner, arrays, batches) -> list[list[np.ndarray]]:
+    """What one step on each batch takes off the weights that the program has."""
+    variables, found = program.cut.trainable_variables, []
+    before = [np.array(each.numpy()) for each in program.cut.variables]
+    for batch in batches:
+        runner.begin(arrays)
+        runner.run(runner.place({name: np.asarray(each)[None] for name, each in batch.items()}), 0, 1)
+        start = {id(each): value for each, value in zip(program.cut.variables, before)}
+        runner.publish()
+        found.append([start[id(each)] - np.array(each.numpy()) for each in variables])
+        runner.end()
+        for variable, value in zip(program.cut.variables, before):
+            variable.assign(value)
+    return found
