@@ -36,6 +36,7 @@ from recmagic.training.fitting import Fitting
 from recmagic.training.history import History
 from recmagic.training.nothing_to_train import NothingToTrain
 from recmagic.training.position import Position
+from recmagic.training.private import Ask
 from recmagic.training.train import Plan, Training
 
 NOT_WHILE_PRIVATE = {
@@ -181,7 +182,7 @@ class Model(Answering):
                     private=private)
         return self._learn(self._training.anew(seed, precision), plan, kept=kept)
 
-    def _check_private(self, private: Privacy, **beside: Any) -> None:
+    def _check_private(self, private: Ask, **beside: Any) -> None:
         """Refuse what cannot be trained privately, or what does not go with it."""
         private.check(self.program)
         for name, value in beside.items():

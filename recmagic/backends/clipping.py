@@ -87,7 +87,8 @@ class Clipped:
         added = [ops.zeros((_count(shape), trainable[apart[table]].shape[1])) for table, shape in uses]
 
         def of(values: list[Any], unit: Arrays) -> Any:
-            given, moved, codes = list(trainable), values[len(whole):], []
+            given, moved = list(trainable), values[len(whole):]
+            codes: list[Any] = []
             for place, value in zip(whole, values):
                 given[place] = value
 

@@ -64,7 +64,7 @@ class Runner:
         self.groups = (self.trained, layer.non_trainable_variables, self.optimizer.variables,
                        [table.embeddings for table in self.tables])
         loss = pure(objective, layer, self.optimizer, self.trained)
-        slopes = None
+        slopes: Any = None
         if clipping is not None:
             sums = pure_sums(clipping.sums, layer, self.optimizer, self.trained)
             slopes = Clipped(clipping, sums, self.trained, layer.non_trainable_variables, _each, _normal, True)

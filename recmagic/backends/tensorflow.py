@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from recmagic.backends.in_place import InPlace
@@ -41,7 +43,8 @@ class Runner(InPlace):
 
     def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
                  clipping: Clipping | None) -> None:
-        super().__init__(objective, layer, make_optimizer, place, clipping, _each, _normal, own_seeds=True)
+        super().__init__(objective, layer, make_optimizer, place, clipping, partial(_each, _recurrent(layer)), _normal,
+                         own_seeds=True)
         self._loop = tf.function(self._steps, jit_compile=True)
         self._compiled: set[Any] = set()
 
@@ -84,8 +87,13 @@ class Runner(InPlace):
         return loss, rest, tape.gradient(scaled, trainable, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
-def _each(of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
-    """Differentiate `of(values, unit)` by the values, for several units at once."""
+def _recurrent(layer: Any) -> bool:
+    return any(isinstance(each, keras.layers.RNN) for each in layer._flatten_layers())
+
+
+def _each(one_by_one: bool, of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
+    """Differentiate `of(values, unit)` by the values, for several units at once, or for one after the other:
+    `vectorized_map` cannot take a loop over steps with its gradient."""
     def one(unit: Arrays) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
@@ -93,7 +101,10 @@ def _each(of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
         slopes = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return rest, [tf.convert_to_tensor(each) for each in slopes]
 
-    return tf.vectorized_map(one, units)
+    if not one_by_one:
+        return tf.vectorized_map(one, units)
+    given = one({name: each[0] for name, each in units.items()})
+    return tf.map_fn(one, units, tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), given))
 
 
 def _normal(seed: Any, shapes: list[Any]) -> list[Any]:

@@ -137,8 +137,8 @@ def _each(of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
 
 
 def _normal(seed: Any, shapes: list[Any]) -> list[Any]:
-    """Return normal numbers of some shapes, drawn from a seed (2,): by numpy, since torch's own generator on a CPU takes
-    in no more than 32 bits of a seed."""
+    """Return normal numbers of some shapes, drawn from a seed (2,): by numpy, since torch's own generator on a CPU
+    takes in no more than 32 bits of a seed."""
     rng = np.random.default_rng(seed.cpu().numpy().view(np.uint32))
     return [place({"": rng.standard_normal(shape, np.float32)})[""] for shape in shapes]
 

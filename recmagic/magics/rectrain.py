@@ -51,7 +51,9 @@ PARSER.add_argument(
     "--private", type=setting, nargs="+", metavar="KEY=VALUE",
     help="differentially private weights: epsilon=4 [clip=0.1] [rows=20] [noise=1.1]"
 )
-PARSER.add_argument("--delta", type=float, metavar="P", help="beside --private: how probable more may be (default 1e-5)")
+PARSER.add_argument(
+    "--delta", type=float, metavar="P", help="beside --private: how probable it is that more is told (default 1e-5)"
+)
 PARSER.add_argument("--unit", choices=UNITS, help="beside --private: what is protected as a whole (default user)")
 PARSER.add_argument("--callbacks", metavar="$LIST", help="a list of Keras callbacks in the notebook, such as $stops")
 

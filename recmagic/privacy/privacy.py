@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 
 from recmagic.compiler.blend import Blend
+from recmagic.compiler.guarantee import UNITS, Guarantee
 from recmagic.compiler.program import Program
 from recmagic.compiler.solved import Solved
 from recmagic.errors import TrainingError, did_you_mean
 from recmagic.privacy.accounting import epsilon_of, noise_for
 from recmagic.privacy.refusals import refuse
-from recmagic.compiler.guarantee import UNITS, Guarantee
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Privacy:
     epsilon: float
     delta: float = 1e-5
     unit: str = "user"
-    clip: float = 1.0
+    clip: float = 0.1
     rows: int = 20
     noise: float | None = None
 
@@ -57,15 +57,15 @@ class Privacy:
         TrainingError where delta would let a unit be told, or where epsilon does not pay for one epoch.
         """
         if self.delta * units >= 1:
-            raise TrainingError(f"With {units:,} {self.unit}s, delta={self.delta:g} would allow to publish one of them.",
+            raise TrainingError(f"Of {units:,} {self.unit}s, delta={self.delta:g} would allow to publish one.",
                                 f"Write delta={0.1 / units:.0g}, or less.")
         noise = self.noise or noise_for(self.epsilon, rate, epochs * steps, self.delta)
         paid = self._paid(noise, rate, steps, epochs)
         if not paid:
             raise TrainingError(f"With noise={noise:g}, one epoch costs more than epsilon={self.epsilon:g}.",
                                 "Leave noise out, or take a larger --batch or epsilon.")
-        whole = Guarantee(0.0, float(self.epsilon), float(self.delta), self.unit, units, rate, paid * steps, float(noise),
-                          float(self.clip), self.rows)
+        whole = Guarantee(0.0, float(self.epsilon), float(self.delta), self.unit, units, rate, paid * steps,
+                          float(noise), float(self.clip), self.rows)
         return self.after(whole, whole.steps)
 
     def after(self, whole: Guarantee, steps: int) -> Guarantee:

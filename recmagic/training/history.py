@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recmagic import html
-from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Reason, RunEnded, RunStarted
 from recmagic.compiler.guarantee import Guarantee
+from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Reason, RunEnded, RunStarted
 
 if TYPE_CHECKING:
     import pandas as pd

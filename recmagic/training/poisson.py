@@ -98,7 +98,7 @@ class PoissonSampler:
             batches = {name: each.reshape(length, places, *each.shape[1:])
                        for name, each in self.of_units(rng, units.reshape(-1), order).items()}
             noise = rng.integers(-2**31, 2**31, (length, 2), np.int32)
-            yield Block(batches | {"present": present, "noise": noise},  # type: ignore[dict-item]
+            yield Block(batches | {"present": present, "noise": noise},
                         min(length, self.steps_per_epoch - first), self.batch)
 
     def of_units(self, rng: np.random.Generator, units: NDArray[np.int64],

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from recmagic.backends.protocol import Clipping
-from recmagic.training.examples import Arrays
 from recmagic.compiler.guarantee import Guarantee
+from recmagic.training.examples import Arrays
 from recmagic.training.poisson import PoissonSampler
 from recmagic.training.sampler import Sampler
 from recmagic.training.sharding import ShardedSampler

@@ -13,12 +13,12 @@ import numpy as np
 from recmagic.backends.look_ups import answered
 from recmagic.backends.protocol import Backend, Clipping
 from recmagic.compiler.drop_ids import DropIds
+from recmagic.compiler.guarantee import Guarantee
 from recmagic.compiler.learning import LISTWISE
 from recmagic.compiler.program import Program
 from recmagic.compiler.unknown_row import UnknownRow
 from recmagic.training.events import EpochEnded, Event, Listener, PrivacySpent, RunEnded
 from recmagic.training.examples import Arrays, batch_size, sampler, training_arrays
-from recmagic.compiler.guarantee import Guarantee
 from recmagic.training.lists import ListSampler
 from recmagic.training.objective import Objective
 from recmagic.training.poisson import PoissonSampler
@@ -35,9 +35,16 @@ MOST_LOOKED_UP = 512  # rows of a table by one unit; more are compared with each
 class Ask(Protocol):
     """What a user asks for: `privacy.Privacy` is one."""
 
-    unit: str
-    clip: float
-    rows: int
+    @property
+    def unit(self) -> str:
+        """What is protected: "user" or "interaction"."""
+
+    @property
+    def rows(self) -> int:
+        """How many of a user's interactions are taken at a time."""
+
+    def check(self, program: Any) -> None:
+        """Refuse a program that cannot be trained so; TrainingError."""
 
     def guarantee(self, units: int, rate: float, steps: int, epochs: int) -> Guarantee:
         """Return what epochs of so many steps each will have cost: at most the budget, with fewer epochs if need be.
@@ -76,8 +83,8 @@ def _units(program: Program, arrays: Arrays, ask: Ask, batch: int | str | None) 
         plain = Sampler(plain.examples, plain.users, 1, 1, None)
     made = PoissonSampler(plain, by_user, plain.example_count, rows, listed=listed)
     count = made.unit_count
-    size = min(count, max(SMALLEST_BATCH, count // STEPS_AN_EPOCH)) if batch is None else batch_size(batch, count, False)
-    return replace(made, batch=size)
+    usual = min(count, max(SMALLEST_BATCH, count // STEPS_AN_EPOCH))
+    return replace(made, batch=usual if batch is None else batch_size(batch, count, False))
 
 
 def _clipping(program: Program, arrays: Arrays, units: PoissonSampler, backend: Backend) -> Clipping:

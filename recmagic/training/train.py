@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recmagic import backends
 from recmagic.backends.protocol import Runner
+from recmagic.compiler.guarantee import Guarantee
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
 from recmagic.training.callbacks import check_callbacks, moments
@@ -21,7 +22,6 @@ from recmagic.training.engine import Run, Stop
 from recmagic.training.events import Event, Listener, RunStarted
 from recmagic.training.examples import fixed_arrays, sampler, training_arrays
 from recmagic.training.footprint import check_size, footprint
-from recmagic.compiler.guarantee import Guarantee
 from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
 from recmagic.training.objective import Objective

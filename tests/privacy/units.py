@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from recmagic import backends
+from recmagic.compiler.guarantee import Guarantee
 from recmagic.privacy import Privacy
 from recmagic.training.large_tables import large_tables
 from recmagic.training.objective import Objective
@@ -30,8 +31,6 @@ class _Free:
         self.unit, self.clip, self.rows, self.asked = asked.unit, asked.clip, asked.rows, asked
 
     def guarantee(self, units, rate, steps, epochs):
-        from recmagic.compiler.guarantee import Guarantee
-
         return Guarantee(0.0, 8.0, 1e-5, self.unit, units, rate, steps, self.asked.noise or 1.0, self.clip, self.rows)
 
 
@@ -41,11 +40,11 @@ def one_batch(made: Prepared, seed=0) -> dict[str, np.ndarray]:
     return {name: each[0] for name, each in block.batches.items()}
 
 
-def step(program, made: Prepared, batch) -> list[np.ndarray]:
-    """What a private step takes off the weights under plain gradient descent of rate 1."""
+def step(program, made: Prepared, *batches) -> list[list[np.ndarray]]:
+    """What a private step on each batch takes off the weights under plain gradient descent of rate 1."""
     runner = BACKEND.runner(Objective(program.cut, program.learning), program.cut, lambda: keras.optimizers.SGD(1.0),
                             large_tables(program), None, made.clipping)
-    return taken_off(program, runner, made.arrays, [batch])[0]
+    return taken_off(program, runner, made.arrays, batches)
 
 
 def by_hand(program, made: Prepared, batch) -> list[np.ndarray]:
