@@ -17,7 +17,7 @@ BACKENDS = ("torch", "tensorflow")
 SECONDS = 3600  # a hang is a failure; on two quiet cores a part takes two minutes
 # What touches tensors. A process for each: in one that has compiled a thousand programs, TensorFlow comes to its end.
 SUITE = ("tests/backends/test_runner.py", "tests/compiler", "tests/layers", "tests/losses", "tests/training",
-         "tests/evaluation", "tests/test_model.py", "tests/test_resume.py")
+         "tests/evaluation", "tests/privacy/test_clipping.py", "tests/test_model.py", "tests/test_resume.py")
 
 
 @pytest.mark.parametrize("part", SUITE)
