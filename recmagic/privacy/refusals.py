@@ -22,7 +22,7 @@ def refuse(program: Program | Solved | Blend, unit: str) -> None:
     if isinstance(program, Solved):
         raise TrainingError(f"{program.word} is solved at once from exact counts, to which no noise is added.",
                             "Take a model that is trained, such as %recmodel NAME = BPRMF().")
-    for fact, hint in (*_of_candidates(program), *_of_layers(program), *_of_averages(program),
+    for fact, hint in (*_of_candidates(program), *_of_examples(program), *_of_layers(program), *_of_averages(program),
                        *(_of_rows(program) if unit == "interaction" else ())):
         raise TrainingError(fact, hint)
 
@@ -37,6 +37,16 @@ def _of_candidates(program: Program) -> Iterator[tuple[str, str]]:
     if negatives.source == "drawn" and negatives.power:
         yield ("popular() draws by counts of what everybody did, and counts have no noise.",
                "Write negatives = uniform(16).")
+
+
+def _of_examples(program: Program) -> Iterator[tuple[str, str]]:
+    learning = program.learning
+    if any(each.weights is not None for each in (learning, *learning.tasks)):
+        yield ("weights come from counts of all rows, or from the moment of the last, and these have no noise.",
+               "Leave the line out: weights = ...")
+    if learning.augment:
+        yield ("augment changes examples by what others have, or a batch at a time, and not user by user.",
+               "Leave the line out: augment = ...")
 
 
 def _of_layers(program: Program) -> Iterator[tuple[str, str]]:

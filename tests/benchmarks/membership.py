@@ -4,10 +4,10 @@ python tests/benchmarks/membership.py [--data films movielens-100k] [--unit inte
                                       [--canaries 2000] [--epochs 30] [--cost]
 
 Some interactions (or users), the canaries, are put into the training part by the toss of a fair coin, the others are
-left out. A model is trained until it overfits, and an attacker who sees it, all rows and no coin guesses: those with the
-lowest loss were in, those with the highest were not, the third between is left open. From how many guesses are right
-follows a lower bound of epsilon with 99 % confidence (Steinke, Nasr & Jagielski 2023, Privacy auditing with one
-training run, theorem 5.2; the interval is Clopper and Pearson's). It must lie under the epsilon that was promised.
+left out. A model is trained until it overfits. An attacker who sees it and all rows, but no coin, guesses: those with
+the lowest loss were in, those with the highest were not; the third between is left open. How many guesses are right
+gives a lower bound of epsilon with 99 % confidence (Steinke, Nasr & Jagielski 2023, Privacy auditing with one training
+run, theorem 5.2; the interval is Clopper and Pearson's). It must lie under the epsilon that was promised.
 
 `--cost` prints ndcg@10 on the test part against epsilon instead, for a model that knows users by what they have.
 """
@@ -108,7 +108,7 @@ def cost(data: Dataset, epsilon: float | None, epochs: int, seed: int) -> float:
     model = Model.read(LOOKS_BACK, data, name="looks_back")
     private = None if epsilon is None else Privacy(epsilon=epsilon, delta=1e-5)
     model.train(epochs=epochs, private=private, seed=seed)
-    return model.evaluate(k=10).means["ndcg@10"]
+    return next(row.values["ndcg@10"] for row in model.evaluate(k=10).rows)
 
 
 def main() -> None:

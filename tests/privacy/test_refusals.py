@@ -19,6 +19,9 @@ REFUSED = {
     "mean": (FACTORS.strip() + " + bias()\nloss = MeanSquaredError()", "user", "exact mean", r"bias\(user_id\)"),
     "history": (PAST + "loss = BPR()", "interaction", "history", "--unit user"),
     "lists": (FACTORS + "loss = ListMLE()", "interaction", "each other", "--unit user"),
+    "weights": (FACTORS + "loss = BPR()\nweights = balanced(item_id)", "user", "weights", "Leave the line out"),
+    "augment": (FACTORS + "target = at_least(rating, 4)\naugment = [mixup(0.2)]", "user", "augment",
+                "Leave the line out"),
     "solved": ("score = EASE(10.0)", "user", "solved at once", "BPRMF"),
 }
 
