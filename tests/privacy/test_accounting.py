@@ -35,10 +35,16 @@ def test_one_release_costs_what_the_gaussian_mechanism_does(noise):
     assert exact - 1e-6 <= epsilon_of(noise, 1.0, 1, DELTA) <= exact + INTERVAL
 
 
-@pytest.mark.parametrize(("epsilon", "rate", "steps"), [(4.0, 0.1, 200), (1.0, 0.05, 40), (8.0, 1.0, 20)])
+@pytest.mark.parametrize(("epsilon", "rate", "steps"), [(4.0, 0.1, 200), (1.0, 0.05, 40), (8.0, 1.0, 20),
+                                                      (1e4, 1.0, 30), (0.02, 0.1, 500)])
 def test_the_least_noise_keeps_the_budget_and_hardly_less_would(epsilon, rate, steps):
     noise = noise_for(epsilon, rate, steps, DELTA)
     assert epsilon_of(noise, rate, steps, DELTA) <= epsilon < epsilon_of(noise * 0.99, rate, steps, DELTA)
+
+
+def test_much_noise_over_many_steps_is_not_lost_in_rounding():
+    """Without sampling, T steps with noise s are one with s / sqrt(T)."""
+    assert epsilon_of(1000.0, 1.0, 400, DELTA) <= 1.05 * epsilon_of(50.0, 1.0, 1, DELTA)
 
 
 def test_a_budget_pays_for_as_many_epochs_as_fit_and_not_one_more():
