@@ -22,9 +22,10 @@ def refuse(program: Program | Solved | Blend, unit: str) -> None:
     if isinstance(program, Solved):
         raise TrainingError(f"{program.word} is solved at once from exact counts, to which no noise is added.",
                             "Take a model that is trained, such as %recmodel NAME = BPRMF().")
-    for fact, hint in (*_of_candidates(program), *_of_examples(program), *_of_layers(program), *_of_averages(program),
-                       *(_of_rows(program) if unit == "interaction" else ())):
-        raise TrainingError(fact, hint)
+    checks = [_of_candidates, _of_examples, _of_padding, _of_layers, _of_averages]
+    for check in [*checks, _of_rows] if unit == "interaction" else checks:
+        for fact, hint in check(program):
+            raise TrainingError(fact, hint)
 
 
 def _of_candidates(program: Program) -> Iterator[tuple[str, str]]:
@@ -47,6 +48,16 @@ def _of_examples(program: Program) -> Iterator[tuple[str, str]]:
     if learning.augment:
         yield ("augment changes examples by what others have, or a batch at a time, and not user by user.",
                "Leave the line out: augment = ...")
+
+
+def _of_padding(program: Program) -> Iterator[tuple[str, str]]:
+    """Yield where the padding of a short history counts: it stands for row 0 of the log, which is somebody's."""
+    cut = program.cut
+    context = [feed for feed in cut.query_feeds
+               if feed.window is not None and feed.table.startswith("log/") and feed.table != "log/item"]
+    if context and "penalty" in cut.query_tower.output:
+        yield ("l2 beside a history of the interaction's columns counts padding too, which reads another user's row.",
+               "Leave l2 out.")
 
 
 def _of_layers(program: Program) -> Iterator[tuple[str, str]]:

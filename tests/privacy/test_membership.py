@@ -8,7 +8,7 @@ from tests.zoo.cells import cut
 
 def test_the_bound_is_clopper_and_pearsons():
     assert lower_bound(50, 100, 100) == 0.0
-    assert lower_bound(100, 100, 0) == pytest.approx(3.0404, abs=1e-3)  # 0.01 ** (1 / 100) to 1 less that
+    assert lower_bound(100, 100, 0) == pytest.approx(3.0549, abs=1e-4)  # p / (1 - p) with p ** 100 = 0.01
 
 
 def test_an_overfit_model_tells_who_is_in_it_and_a_private_one_does_not():

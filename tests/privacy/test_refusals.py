@@ -22,6 +22,8 @@ REFUSED = {
     "weights": (FACTORS + "loss = BPR()\nweights = balanced(item_id)", "user", "weights", "Leave the line out"),
     "augment": (FACTORS + "target = at_least(rating, 4)\naugment = [mixup(0.2)]", "user", "augment",
                 "Leave the line out"),
+    "padding": ("step = concat(embedding(item_id, 2), embedding(device, 2, l2=0.1))\n"
+                "score = mean(history(step, 30)) @ embedding(item_id, 4)\nloss = BPR()", "user", "padding", "l2"),
     "solved": ("score = EASE(10.0)", "user", "solved at once", "BPRMF"),
 }
 
