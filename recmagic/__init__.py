@@ -10,7 +10,6 @@ from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "Model", "Privacy", "RecmagicError", "blend", "compare", "layer", "load",
-__all__ = ["Dataset", "Model", "Privacy", "RecmagicError", "blend", "compare", "layer", "load",
            "load_ipython_extension", "switch", "unload_ipython_extension", "words"]
 
 # Keras takes its backend from here at its first import; whoever wants another sets it before that.
