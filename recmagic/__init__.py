@@ -9,8 +9,8 @@ from typing import Any
 from recmagic.errors import RecmagicError
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "Model", "Privacy", "RecmagicError", "blend", "compare", "layer", "load",
-           "load_ipython_extension", "switch", "unload_ipython_extension", "words"]
+__all__ = ["Dataset", "Model", "RecmagicError", "blend", "compare", "layer", "load", "load_ipython_extension", "switch",
+           "unload_ipython_extension", "words"]
 
 # Keras takes its backend from here at its first import; whoever wants another sets it before that.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -19,7 +19,6 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 _LATER = {
     "Dataset": "recmagic.data.dataset",
     "Model": "recmagic.model",
-    "Privacy": "recmagic.privacy",
     "blend": "recmagic.blending",
     "compare": "recmagic.evaluation.compare",
     "layer": "recmagic.compiler.own_layers",

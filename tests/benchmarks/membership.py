@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from recmagic import Dataset, Model, Privacy
+from recmagic import Dataset, Model
 from recmagic.data.split import TRAIN
+from recmagic.privacy import Privacy
 
 LEFT_OUT = 9  # a part that is none
 DELTA, MISTAKEN = 1e-6, 0.01

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import recmagic
-from recmagic import Model, Privacy
+from recmagic import Model
 from recmagic.compiler.guarantee import NOT_COVERED, Guarantee
 from recmagic.errors import DataError, TrainingError
+from recmagic.privacy import Privacy
 from recmagic.saving import store
 from recmagic.training.events import EpochEnded, PrivacySpent
 from tests.compiler.tiny import data
