@@ -162,9 +162,9 @@ class Model(Answering):
         What they set counts: the learning rate, stop_training, weights, over which on_train_end has the last word. One
         that acts on batches makes every step a call of its own: about 1 ms, and on JAX a copy of the weights where it
         reaches for the model. Those that could not work are refused before it starts, each with the reason.
-        private: how private the weights are to be: `recmagic.privacy.Privacy(epsilon=4)`. `batch` then says how many users (or
-        interactions) are in a step on average, the last weights are kept, and `history.guarantee` says what it cost.
-        Its noise comes from a seed that is not told, so no two runs are the same.
+        private: how private the weights are to be: `recmagic.privacy.Privacy(epsilon=4)`. `batch` then says how many
+        users (or interactions) are in a step on average, the last weights are kept, and `history.guarantee` says what
+        it cost. Its noise comes from a seed that is not told, so no two runs are the same.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
         The weights of the best epoch are kept, of a private run the last. Raises TrainingError where it
