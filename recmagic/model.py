@@ -27,6 +27,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.evaluation.recommending import scorer_now
+from recmagic.privacy import Privacy
 from recmagic.saving.checkpoint import Checkpoint
 from recmagic.saving.holding import held
 from recmagic.saving.model import Kept, save
@@ -37,7 +38,16 @@ from recmagic.training.fitting import Fitting
 from recmagic.training.history import History
 from recmagic.training.nothing_to_train import NothingToTrain
 from recmagic.training.position import Position
+from recmagic.training.private import Ask
 from recmagic.training.train import Plan, Training
+
+NOT_WHILE_PRIVATE = {
+    "resume": "A run that goes on spends the budget that it began with.",
+    "memory": "Units are drawn from all of the data, so it is not read in shards.",
+    "callbacks": "What a callback sees of losses and metrics has no noise, and it may change the training.",
+    "checkpoint": "A checkpoint would hold the state of the noise, by which it can be taken off again.",
+    "precision": "Gradients are cut and get their noise with 32 bits.",
+}
 
 
 class Model(Answering):
@@ -126,7 +136,10 @@ class Model(Answering):
     def card(self) -> Card:
         """What the model is: text, graph, shapes, sizes, kind, and the defaults taken."""
         found = card(self.program, self.name, "trained" if self.trained else "not trained yet")
-        return found if self.account is None else replace(found, told=self.account.caption, beside=self.account.cells)
+        if self.account is not None:
+            found = replace(found, told=self.account.caption, beside=self.account.cells)
+        guarantee = None if self.history is None else self.history.guarantee
+        return found if guarantee is None else replace(found, notes=[*found.notes, *guarantee.sentences])
 
     def __repr__(self) -> str:
         return repr(self.card)
@@ -137,7 +150,8 @@ class Model(Answering):
     def train(self, *, epochs: int | None = None, batch: int | str | None = None, patience: int | None = 10,
               seed: int = 0, resume: bool = False, precision: str | None = None, memory: int | None = None,
               checkpoint: str | Path | None = None, every: int = 1, callbacks: Sequence[Any] = (),
-              listen: Listener | None = None, stop: Stop | None = None) -> History:
+              private: Privacy | None = None, listen: Listener | None = None,
+              stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, or from those that a Keras model came with; return the History.
 
         epochs: passes over the data, 20 by default; with `resume` counted from the first, by default as many as before.
@@ -153,18 +167,32 @@ class Model(Answering):
         What they set counts: the learning rate, stop_training, weights, over which on_train_end has the last word. One
         that acts on batches makes every step a call of its own: about 1 ms, and on JAX a copy of the weights where it
         reaches for the model. Those that could not work are refused before it starts, each with the reason.
+        private: how private the weights are to be: `recmagic.privacy.Privacy(epsilon=4)`. `batch` then says how many
+        users (or interactions) are in a step on average, the last weights are kept, and `history.guarantee` says what
+        it cost. Its noise comes from a seed that is not told, so no two runs are the same.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
-        The weights of the best epoch are kept. Raises TrainingError where it cannot start, and on a NaN or where memory
-        runs out, after which the last good weights are there.
+        The weights of the best epoch are kept, of a private run the last. Raises TrainingError where it
+        cannot start, and on a NaN or where memory runs out, after which the last good weights are there.
         """
         if every < 1:
             raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")
+        if private is not None:
+            self._check_private(private, resume=resume, memory=memory, callbacks=callbacks, checkpoint=checkpoint,
+                                precision=precision)
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), every, self.fingerprint)
         if resume:
             return self._resume(epochs, patience, callbacks, listen, stop, kept)
-        plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks)
+        plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks,
+                    private=private)
         return self._learn(self._training.anew(seed, precision), plan, kept=kept)
+
+    def _check_private(self, private: Ask, **beside: Any) -> None:
+        """Refuse what cannot be trained privately, or what does not go with it."""
+        private.check(self.program)
+        for name, value in beside.items():
+            if value:
+                raise TrainingError(NOT_WHILE_PRIVATE[name], f"Leave out {name}, or train without privacy.")
 
     def _resume(self, epochs: int | None, patience: int | None, callbacks: Sequence[Any], listen: Listener | None,
                 stop: Stop | None, kept: Checkpoint | None) -> History:
@@ -179,7 +207,9 @@ class Model(Answering):
             raise TrainingError(f"'{self.name}' was not stopped in the middle of a run, so there is nothing to go on "
                                 "from.", f"Run %rectrain {self.name} without --resume; it starts anew.")
         plan = Plan(former.epochs if epochs is None else epochs, former.batch, patience, None, listen, stop,
-                    former.memory, callbacks)
+                    former.memory, callbacks, private=former.private)
+        if former.private is not None:
+            self._check_private(former.private, callbacks=callbacks, checkpoint=kept)
         if plan.epochs < paused.epoch - (kept is not None):  # a run that was kept may have died at its very end
             raise TrainingError(f"'{self.name}' has {paused.epoch - 1} epochs behind it, so {plan.epochs} are done.",
                                 f"Write --epochs {paused.epoch + 9}: it counts all of them, from the first.")

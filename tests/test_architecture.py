@@ -36,6 +36,7 @@ ONLY_IN = {
     "implicit": "scorers/ials.py",
     "safetensors": "saving/store.py",
     "umap": "evaluation/umap.py",
+    "dp_accounting": "privacy/accounting.py",
 }
 TOP = {"pyproject.toml", "recmagic", "notebooks", "tests", "binder", "README.md"}
 FILES = sorted((ROOT / "recmagic").rglob("*.py"))

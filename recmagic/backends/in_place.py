@@ -8,20 +8,29 @@ from typing import Any
 
 from keras import ops
 
-from recmagic.backends.protocol import Arrays, Objective
-from recmagic.backends.pure import pure
+from recmagic.backends.clipping import Clipped
+from recmagic.backends.protocol import Arrays, Clipping, Objective
+from recmagic.backends.pure import pure, pure_sums
 from recmagic.backends.renew import renew
 
 
 class InPlace:
-    """The state of a training is the Keras variables' own; `place` puts arrays on the device."""
+    """The state of a training is the Keras variables' own; `place` puts arrays on the device.
+
+    `each`, `normal` and `own_seeds` are what `Clipped` asks a backend for.
+    """
 
     def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
-                 place: Callable[[Arrays], Arrays]) -> None:
+                 place: Callable[[Arrays], Arrays], clipping: Clipping | None, each: Any, normal: Any,
+                 own_seeds: bool) -> None:
         self.make_optimizer, self.optimizer = make_optimizer, make_optimizer()
         self.optimizer.build(layer.trainable_variables)
         self.trained, self.untrained = layer.trainable_variables, layer.non_trainable_variables
         self.loss = pure(objective, layer, self.optimizer, self.trained)
+        self.clipped: Clipped | None = None
+        if clipping is not None:
+            sums = pure_sums(clipping.sums, layer, self.optimizer, self.trained)
+            self.clipped = Clipped(clipping, sums, self.trained, self.untrained, each, normal, own_seeds)
         self.place, self.compile_seconds = place, 0.0
         self.row_wise: tuple[str, ...] = ()
         self.begun = False

@@ -14,10 +14,11 @@ import keras
 import numpy as np
 
 from recmagic.backends import jax_tables
+from recmagic.backends.clipping import Clipped
 from recmagic.backends.jax_slices import slopes_in_slices
 from recmagic.backends.memory import host_memory
 from recmagic.backends.plain_adam import is_plain_adam
-from recmagic.backends.protocol import Arrays, Device, Objective, Slices, shapes
+from recmagic.backends.protocol import Arrays, Clipping, Device, Objective, Slices, shapes
 from recmagic.backends.pure import pure, pure_sums
 from recmagic.backends.renew import renew
 from recmagic.backends.select import select
@@ -52,7 +53,7 @@ class Runner:
     """The steps of one model. The state is donated to each chunk, so the Keras variables hold copies of their own."""
 
     def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
-                 tables: Sequence[Any], sliced: Slices | None) -> None:
+                 tables: Sequence[Any], sliced: Slices | None, clipping: Clipping | None) -> None:
         self.make_optimizer, self.optimizer, self.compile_seconds = make_optimizer, make_optimizer(), 0.0
         plain = is_plain_adam(self.optimizer, [table.embeddings for table in tables])
         self.tables = list(tables) if plain else []
@@ -63,11 +64,14 @@ class Runner:
         self.groups = (self.trained, layer.non_trainable_variables, self.optimizer.variables,
                        [table.embeddings for table in self.tables])
         loss = pure(objective, layer, self.optimizer, self.trained)
-        in_slices = None
-        if sliced is not None and not self.tables and not accelerated():
-            in_slices = partial(slopes_in_slices, pure_sums(sliced.sums, layer, self.optimizer, self.trained),
-                                sliced.at_once)
-        self._loop = jax.jit(partial(_loop, loss, in_slices, self.optimizer, self.tables), donate_argnums=0)
+        slopes: Any = None
+        if clipping is not None:
+            sums = pure_sums(clipping.sums, layer, self.optimizer, self.trained)
+            slopes = Clipped(clipping, sums, self.trained, layer.non_trainable_variables, _each, _normal, True)
+        elif sliced is not None and not self.tables and not accelerated():
+            slopes = partial(slopes_in_slices, pure_sums(sliced.sums, layer, self.optimizer, self.trained),
+                             sliced.at_once)
+        self._loop = jax.jit(partial(_loop, loss, slopes, self.optimizer, self.tables), donate_argnums=0)
         self._compiled: dict[Any, Any] = {}
         self.begun = False
         self.data: Arrays = {}
@@ -141,15 +145,15 @@ class Runner:
         self._state, self._published, self.data = None, [], {}
 
 
-def _loop(loss: Any, in_slices: Any, optimizer: Any, layers: Sequence[Any], state: State, data: Arrays,
+def _loop(loss: Any, slopes_of: Any, optimizer: Any, layers: Sequence[Any], state: State, data: Arrays,
           batches: Arrays, start: int, stop: int) -> Any:
     """Run steps one after the other; their number is a value, not a shape, so that one program serves any number."""
 
     def step(number: Any, carry: Any) -> Any:
         (trainable, rest, inner, tables), losses = carry
         batch = {key: each[number] for key, each in batches.items()}
-        if in_slices is not None:
-            value, rest, slopes = in_slices(trainable, rest, inner, data, batch)
+        if slopes_of is not None:
+            value, rest, slopes = slopes_of(trainable, rest, inner, data, batch)
             trainable, inner = _applied(optimizer, inner, slopes, trainable)
             return (trainable, rest, inner, tables), losses.at[number].set(value)
         uses = jax_tables.looked_up(layers, lambda: loss(trainable, rest, inner, data, batch))
@@ -170,6 +174,18 @@ def _loop(loss: Any, in_slices: Any, optimizer: Any, layers: Sequence[Any], stat
     return jax.lax.fori_loop(start, stop, step, (state, jnp.zeros(length, jnp.float32)))
 
 
+def _each(of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
+    """Differentiate `of(values, unit)` by the values, for several units at once."""
+    (_, rest), slopes = jax.vmap(jax.value_and_grad(of, has_aux=True), in_axes=(None, 0))(values, units)
+    return rest, slopes
+
+
+def _normal(seed: Any, shapes: list[Any]) -> list[Any]:
+    """Return normal numbers of some shapes, drawn from a seed (2,)."""
+    key = jax.random.wrap_key_data(seed.astype(jnp.uint32), impl="threefry2x32")
+    return [jax.random.normal(jax.random.fold_in(key, number), shape) for number, shape in enumerate(shapes)]
+
+
 def _rate_and_count(optimizer: Any, inner: list[Any]) -> tuple[Any, Any]:
     """Return the learning rate of the next step and its number, from 1."""
     with keras.StatelessScope(state_mapping=list(zip(optimizer.variables, inner))):
@@ -184,13 +200,13 @@ def _applied(optimizer: Any, inner: list[Any], gradients: list[Any], trainable: 
 
 
 def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = (),
-           sliced: Slices | None = None) -> Runner:
+           sliced: Slices | None = None, clipping: Clipping | None = None) -> Runner:
     """Make ready to train a layer's variables with `objective(data, batch) -> loss`.
 
     Where the optimizer is plain Adam, only rows looked up change of `tables`. Without such tables, a CPU computes a
-    batch in slices, if they are given.
+    batch in slices, if they are given. With `clipping` all rows change, since all get noise.
     """
-    return Runner(objective, layer, make_optimizer, tables, sliced)
+    return Runner(objective, layer, make_optimizer, () if clipping else tables, sliced, clipping)
 
 
 def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
-import keras
+
+from recmagic.backends.look_ups import answered
 
 EACH = "promise_in_bounds"  # codes come from our own tables
 
@@ -56,7 +57,7 @@ def looked_up(layers: Sequence[Any], step: Callable[[], Any]) -> list[LookUp]:
         found.append(LookUp(table, codes.reshape(-1), codes.shape))
         return jnp.zeros((*codes.shape, layers[table].output_dim), layers[table].compute_dtype)
 
-    with _called(layers, call):
+    with answered(layers, call):
         step()
     return found
 
@@ -70,20 +71,8 @@ def given(layers: Sequence[Any], uses: Sequence[LookUp], values: Sequence[Any]) 
         use, found = next(left)
         return found.reshape(*use.shape, -1).astype(layers[table].compute_dtype)
 
-    with _called(layers, call):
+    with answered(layers, call):
         yield
-
-
-@contextmanager
-def _called(layers: Sequence[Any], call: Callable[[int, Any], Any]) -> Iterator[None]:
-    """Have `call(number, codes)` answer for each of the layers, while a step is traced."""
-    for number, layer in enumerate(layers):
-        layer.call = lambda codes, number=number: call(number, keras.ops.cast(codes, "int32"))
-    try:
-        yield
-    finally:
-        for layer in layers:
-            del layer.call
 
 
 def stepped(tables: Sequence[Table], uses: Sequence[LookUp], rows: Sequence[Any], gradients: Sequence[Any],

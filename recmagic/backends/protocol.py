@@ -24,6 +24,25 @@ class Slices:
     at_once: int
 
 
+@dataclass(frozen=True)
+class Clipping:
+    """What makes a step differentially private (DP-SGD: Abadi et al. 2016), for `sums` as in `Slices`.
+
+    An example of a batch is a unit: each array has one row a unit, and `sums` is asked for one unit at a time. `tables`
+    are embedding layers inside it of which a unit looks up few rows; of the variables `still` row 0 never changes.
+    `at_once` units are computed at a time, and a batch holds a multiple of that.
+
+    Beside its units a batch has `present` (P,), 1 or 0, which of them count, and `noise` (2,), a seed. The data has the
+    numbers `private/clip`, the length to which a unit's gradient is cut; `private/noise`, the deviation of the noise on
+    the sum; and `private/expected`, what the sum is divided by.
+    """
+
+    sums: Callable[[Arrays, Arrays], tuple[Any, Any]]
+    at_once: int
+    tables: Sequence[Any] = ()
+    still: Sequence[Any] = ()
+
+
 def shapes(*groups: Arrays) -> tuple[Any, ...]:
     """Return what a compiled step depends on: the names and shapes of arrays."""
     return tuple(sorted((name, tuple(array.shape)) for group in groups for name, array in group.items()))
@@ -101,12 +120,12 @@ class Backend(Protocol):
         """Put arrays on the device."""
 
     def runner(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
-               tables: Sequence[Any] = (), sliced: Slices | None = None) -> Runner:
+               tables: Sequence[Any] = (), sliced: Slices | None = None, clipping: Clipping | None = None) -> Runner:
         """Make ready to train a layer's variables with `objective(data, batch) -> loss`.
 
         `tables` are embedding layers inside it that are large and only ever looked up: a backend that can changes
         nothing but the rows that a step looks up. `sliced` is the same objective for a batch in slices, if that gives
-        the same: a backend takes it where that is faster.
+        the same: a backend takes it where that is faster. With `clipping` the gradients are private.
         """
 
     def compiled(self, function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

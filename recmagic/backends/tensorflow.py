@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from recmagic.backends.in_place import InPlace
 from recmagic.backends.memory import host_memory
-from recmagic.backends.protocol import Arrays, Device, Objective, Slices, shapes
+from recmagic.backends.protocol import Arrays, Clipping, Device, Objective, Slices, shapes
 from recmagic.backends.select import select
 
 __all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
@@ -39,8 +41,10 @@ def place(arrays: Arrays) -> Arrays:
 class Runner(InPlace):
     """The steps of one model as one compiled loop."""
 
-    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> None:
-        super().__init__(objective, layer, make_optimizer, place)
+    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
+                 clipping: Clipping | None) -> None:
+        super().__init__(objective, layer, make_optimizer, place, clipping, partial(_each, _recurrent(layer)), _normal,
+                         own_seeds=True)
         self._loop = tf.function(self._steps, jit_compile=True)
         self._compiled: set[Any] = set()
 
@@ -67,23 +71,52 @@ class Runner(InPlace):
     def _step(self, data: Arrays, batch: Arrays) -> Any:
         trainable, rest, inner = ([tf.convert_to_tensor(variable.value) for variable in group] for group in
                                   (self.trained, self.untrained, self.optimizer.variables))
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(trainable)
-            scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
+        slopes_of = self._slopes if self.clipped is None else self.clipped
+        loss, rest, gradients = slopes_of(trainable, rest, inner, data, batch)
         for variable, value in zip(self.untrained, rest):
             variable.assign(value)
-        gradients = tape.gradient(scaled, trainable, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         # Keras here squares the gradients of a row looked up twice one by one. Summed first, as the other frameworks do
         # themselves, Adam and clipping are what they are there, and a step of BPR-MF takes 0.7 of the time.
         self.optimizer.apply([tf.convert_to_tensor(each) for each in gradients], self.trained)
         return loss
 
+    def _slopes(self, trainable: Any, rest: Any, inner: Any, data: Arrays, batch: Arrays) -> tuple[Any, Any, Any]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(trainable)
+            scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
+        return loss, rest, tape.gradient(scaled, trainable, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def _recurrent(layer: Any) -> bool:
+    return any(isinstance(each, keras.layers.RNN) for each in layer._flatten_layers())
+
+
+def _each(one_by_one: bool, of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
+    """Differentiate `of(values, unit)` by the values, for several units at once, or for one after the other:
+    `vectorized_map` cannot take a loop over steps with its gradient."""
+    def one(unit: Arrays) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            loss, rest = of(values, unit)
+        slopes = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return rest, [tf.convert_to_tensor(each) for each in slopes]
+
+    if not one_by_one:
+        return tf.vectorized_map(one, units)
+    given = one({name: each[0] for name, each in units.items()})
+    return tf.map_fn(one, units, tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), given))
+
+
+def _normal(seed: Any, shapes: list[Any]) -> list[Any]:
+    """Return normal numbers of some shapes, drawn from a seed (2,)."""
+    return [tf.random.stateless_normal(shape, tf.random.fold_in(seed, number)) for number, shape in enumerate(shapes)]
+
 
 def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = (),
-           sliced: Slices | None = None) -> Runner:
+           sliced: Slices | None = None, clipping: Clipping | None = None) -> Runner:
     """Make ready to train a layer's variables with `objective(data, batch) -> loss`; all rows of tables change, and a
     batch is computed at once."""
-    return Runner(objective, layer, make_optimizer)
+    return Runner(objective, layer, make_optimizer, clipping)
 
 
 def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from torch.optim.adam import adam
 from recmagic.backends.in_place import InPlace
 from recmagic.backends.memory import host_memory
 from recmagic.backends.plain_adam import is_plain_adam
-from recmagic.backends.protocol import Arrays, Device, Objective, Slices, shapes
+from recmagic.backends.protocol import Arrays, Clipping, Device, Objective, Slices, shapes
 from recmagic.backends.select import select
 
 __all__ = ["Runner", "accelerated", "compiled", "device", "name", "place", "runner", "select"]
@@ -46,8 +46,9 @@ def place(arrays: Arrays) -> Arrays:
 class Runner(InPlace):
     """The steps of one model: its gradients as plain tensor operations, and the optimizer's own step."""
 
-    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any]) -> None:
-        super().__init__(objective, layer, make_optimizer, place)
+    def __init__(self, objective: Objective, layer: Any, make_optimizer: Callable[[], Any],
+                 clipping: Clipping | None) -> None:
+        super().__init__(objective, layer, make_optimizer, place, clipping, _each, _normal, own_seeds=False)
         self.seeds = [variable for variable in self.untrained if "seed_generator" in variable.path]
         self.done = 0  # steps of this training
         self._steps: dict[Any, Callable[..., Any]] = {}
@@ -103,7 +104,7 @@ class Runner(InPlace):
         given = shapes(self.data, batch)
         if given not in self._steps:
             began = time.perf_counter()
-            if self._draws(values, batch):
+            if self.clipped is not None or self._draws(values, batch):
                 self._steps[given] = self._gradients
             else:
                 gradients: Callable[..., Any] = self._gradients
@@ -120,9 +121,26 @@ class Runner(InPlace):
                    for variable, value in zip(self.untrained, rest))
 
     def _gradients(self, trainable: Any, rest: Any, inner: Any, data: Arrays, batch: Arrays) -> tuple[Any, Any, Any]:
+        if self.clipped is not None:
+            loss, rest, gradients = self.clipped(trainable, rest, inner, data, batch)
+            return loss.detach(), gradients, [value.detach() for value in rest]
         scaled, (loss, rest) = self.loss(trainable, rest, inner, data, batch)
         gradients = torch.autograd.grad(scaled, trainable, materialize_grads=True)
         return loss.detach(), gradients, [value.detach() for value in rest]
+
+
+def _each(of: Any, values: list[Any], units: Arrays) -> tuple[Any, Any]:
+    """Differentiate `of(values, unit)` by the values, for several units at once."""
+    slope = torch.func.grad_and_value(of, has_aux=True)
+    slopes, (_, rest) = torch.func.vmap(slope, in_dims=(None, 0), randomness="different")(values, units)
+    return rest, slopes
+
+
+def _normal(seed: Any, shapes: list[Any]) -> list[Any]:
+    """Return normal numbers of some shapes, drawn from a seed (2,): by numpy, since torch's own generator on a CPU
+    takes in no more than 32 bits of a seed."""
+    rng = np.random.default_rng(seed.cpu().numpy().view(np.uint32))
+    return [place({"": rng.standard_normal(shape, np.float32)})[""] for shape in shapes]
 
 
 def _fused_adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[list[Any]], None]:
@@ -146,10 +164,10 @@ def _fused_adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[list[Any]
 
 
 def runner(objective: Objective, layer: Any, make_optimizer: Callable[[], Any], tables: Sequence[Any] = (),
-           sliced: Slices | None = None) -> Runner:
+           sliced: Slices | None = None, clipping: Clipping | None = None) -> Runner:
     """Make ready to train a layer's variables with `objective(data, batch) -> loss`; all rows of tables change, and a
     batch is computed at once."""
-    return Runner(objective, layer, make_optimizer)
+    return Runner(objective, layer, make_optimizer, clipping)
 
 
 def compiled(function: Callable[..., Any], variables: Sequence[Any]) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from recmagic.backends import NAMES
+from recmagic.compiler.guarantee import UNITS
 from recmagic.compiler.precision import PRECISIONS
 from recmagic.errors import MagicError
 from recmagic.magics.config import choose_backend
@@ -14,7 +15,7 @@ from recmagic.magics.line import LineParser, batch, positive, setting, size, who
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
-OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision")  # what a run that goes on has already
+OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision", "private")  # what a run that goes on has already
 
 PARSER = LineParser(
     "rectrain",
@@ -46,6 +47,14 @@ PARSER.add_argument(
 PARSER.add_argument(
     "--backend", choices=NAMES, help="what Keras is to run on; it is chosen before the first model, once a kernel"
 )
+PARSER.add_argument(
+    "--private", type=setting, nargs="+", metavar="KEY=VALUE",
+    help="differentially private weights: epsilon=4 [clip=0.1] [rows=20] [noise=1.1]"
+)
+PARSER.add_argument(
+    "--delta", type=float, metavar="P", help="beside --private: how probable it is that more is told (default 1e-5)"
+)
+PARSER.add_argument("--unit", choices=UNITS, help="beside --private: what is protected as a whole (default user)")
 PARSER.add_argument("--callbacks", metavar="$LIST", help="a list of Keras callbacks in the notebook, such as $stops")
 
 
@@ -57,6 +66,7 @@ def rectrain(notebook: Notebook, arguments: Namespace) -> Any:
     model = find_current_model(notebook, options.pop("name"))
     if arguments.checkpoint:
         options |= _kept(dict(options.pop("checkpoint")), arguments.name)
+    options |= _private({name: options.pop(name) for name in ("private", "delta", "unit") if name in options})
     given = [name for name in OF_THE_FIRST_PART if name in options]
     if arguments.resume and given:
         raise MagicError(f"--{given[0]} does not go with --resume: the run goes on with the one it began with.",
@@ -72,3 +82,19 @@ def _kept(said: dict[str, str], name: str) -> dict[str, Any]:
     if said or not (count.isdigit() and int(count)):
         raise MagicError("--checkpoint takes every= and to=.", "Write --checkpoint every=epoch to=FOLDER, or every=5.")
     return {"checkpoint": place, "every": int(count)}
+
+
+def _private(said: dict[str, Any]) -> dict[str, Any]:
+    """Return how private a run is to be, if it is; MagicError at what is no such setting."""
+    if not said:
+        return {}
+    from recmagic.privacy import Privacy
+
+    if "private" not in said:
+        raise MagicError(f"--{next(iter(said))} goes with --private.", "Write --private epsilon=4, or leave it out.")
+    settings, numbers = dict(said.pop("private")), {"epsilon": float, "clip": float, "rows": int, "noise": float}
+    try:
+        return {"private": Privacy(**{name: numbers[name](value) for name, value in settings.items()}, **said)}
+    except (KeyError, ValueError, TypeError):
+        raise MagicError("--private takes epsilon= and, if need be, clip=, rows= and noise=, all of them numbers.",
+                         "Write --private epsilon=4.") from None

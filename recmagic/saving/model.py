@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from recmagic import backends
+from recmagic.compiler.guarantee import Guarantee
 from recmagic.compression.account import Account
 from recmagic.errors import DataError
 from recmagic.saving import store
@@ -98,6 +99,7 @@ def check_format(document: Mapping[str, Any], path: Path) -> None:
 def write_history(history: History) -> dict[str, Any]:
     """Return a history as JSON, which has no NaN."""
     told = asdict(history)
+    told["guarantee"] = None if history.guarantee is None else history.guarantee.to_json()
     told["epochs"] = [{name: value if math.isfinite(value) else None for name, value in row.items()}
                       for row in told["epochs"]]
     return told
@@ -116,4 +118,10 @@ def read_history(told: Any) -> History:
              "str | None": (str, type(None)), "list[str]": (list,)}
     for name, kind in wanted.items():
         need(name not in told or kind not in kinds or type(told[name]) in kinds[kind], f"history.{name}", kind)
-    return History(**{**told, "epochs": epochs})
+    return History(**{**told, "epochs": epochs, "guarantee": _guarantee(told.get("guarantee"))})
+
+
+def _guarantee(told: Any) -> Guarantee | None:
+    found = None if told is None else Guarantee.from_json(told)
+    need(told is None or found is not None, "history.guarantee", "what a private training promises")
+    return found

@@ -15,6 +15,7 @@ from recmagic.backends.protocol import Runner
 from recmagic.errors import TrainingError
 from recmagic.training.callbacks import Moments
 from recmagic.training.events import Compiled, EpochEnded, Listener, Progress, Reason, RunEnded
+from recmagic.training.poisson import PoissonSampler
 from recmagic.training.position import Judged, Position
 from recmagic.training.remedies import OutOfMemory, not_a_number, told_out_of_memory
 from recmagic.training.sampler import Sampler
@@ -83,10 +84,12 @@ class Run:
     watched, and `higher` says which direction is better; `weights` and `restore` read and set the model's weights.
     `start` is where it begins; `paused` is set where it could go on, if it was stopped between two chunks. `keep` is
     told where it could go on after each epoch, and where it was stopped. `moments` calls the user's callbacks.
+    `paid` is how many epochs a privacy budget pays for; then the last weights are kept, since to choose by a metric on
+    the validation part would cost privacy too.
     """
 
     runner: Runner
-    sampler: Sampler | ShardedSampler
+    sampler: Sampler | ShardedSampler | PoissonSampler
     seed: int
     validate: Callable[[], dict[str, float]]
     higher: bool
@@ -97,6 +100,7 @@ class Run:
     start: Position = field(default_factory=Position)
     moments: Moments = field(default_factory=Moments)
     keep: Callable[[Position], None] | None = None
+    paid: int | None = None
     pace: Pace = field(default_factory=Pace)
     epoch: int = 0
     judged: Judged = field(default_factory=Judged)
@@ -135,6 +139,8 @@ class Run:
         if self._is_out_of(patience, self.start.epoch - 1):
             return "patience"
         for epoch in range(self.start.epoch, epochs + 1):
+            if self.paid is not None and epoch > self.paid:
+                return "spent"
             self.epoch, drawn = epoch, rng.bit_generator.state
             self.open = self._opened(epoch)
             self.moments.epoch_begin(epoch)
@@ -233,7 +239,7 @@ class Run:
     def _better(self, metrics: dict[str, float], epoch: int) -> bool:
         """Note this epoch if its watched metric is the best so far."""
         watched, best = next(iter(metrics.values()), math.nan), self.judged.metric
-        better = math.isfinite(watched) and (
+        better = self.paid is None and math.isfinite(watched) and (
             best is None or (watched > best if self.higher else watched < best))
         if better:
             self.judged = Judged(watched, epoch)

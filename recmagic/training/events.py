@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Callable, Literal, Union
 
 from recmagic.backends.memory import in_bytes
+from recmagic.compiler.guarantee import Guarantee
 
-Reason = Literal["finished", "patience", "interrupted", "stopped", "nan", "memory"]
+Reason = Literal["finished", "patience", "interrupted", "stopped", "nan", "memory", "spent"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,13 @@ class EpochEnded:
 
 
 @dataclass(frozen=True)
+class PrivacySpent:
+    """So much of the privacy budget is spent, after an epoch and at the end of a private run."""
+
+    guarantee: Guarantee
+
+
+@dataclass(frozen=True)
 class RunEnded:
     """The run is over: why, after which epoch, and whose weights were kept (None: the last)."""
 
@@ -80,5 +88,5 @@ class RunEnded:
     seconds: float
 
 
-Event = Union[RunStarted, Compiled, Progress, EpochEnded, RunEnded]
+Event = Union[RunStarted, Compiled, Progress, EpochEnded, PrivacySpent, RunEnded]
 Listener = Callable[[Event], None]

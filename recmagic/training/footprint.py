@@ -15,11 +15,12 @@ from recmagic.compiler.scorer import BLOCK, PAIRS_AT_ONCE
 from recmagic.compiler.sizes import numbers_in, numbers_of
 from recmagic.errors import TrainingError
 from recmagic.evaluation.ranking import users_at_once
+from recmagic.training.poisson import PoissonSampler
 from recmagic.training.remedies import SMALLER
 from recmagic.training.sampler import BLOCK_ROWS, Sampler
 from recmagic.training.sharding import ShardedSampler
 
-Examples = Sampler | ShardedSampler
+Examples = Sampler | ShardedSampler | PoissonSampler
 
 LARGEST_STEP = 2**31  # numbers of the candidates' scores in a step, where no one tells how much memory there is
 NUMBER = 4  # bytes

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recmagic import html
-from recmagic.training.events import Compiled, EpochEnded, Event, Reason, RunEnded, RunStarted
+from recmagic.compiler.guarantee import Guarantee
+from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Reason, RunEnded, RunStarted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,7 @@ REASONS: dict[Reason, str] = {
     "stopped": "stopped on request; what was learnt is kept",
     "nan": "the loss became NaN; the last good weights are kept",
     "memory": "out of memory; the last good weights are kept",
+    "spent": "the privacy budget is spent",
 }
 SHOWN_ROWS = 100
 
@@ -28,7 +30,7 @@ class History:
 
     `epochs` holds one dict an epoch: epoch (from 1), loss, each validation metric by name, seconds. `best_epoch` is
     the epoch whose weights the model has (None: the last one's). `size` says how much memory the run needs. `warnings`
-    are what the user should know of.
+    are what the user should know of. `guarantee` is that of a private run.
     """
 
     model: str = ""
@@ -43,6 +45,7 @@ class History:
     seconds: float = 0.0
     watched: str | None = None
     warnings: list[str] = field(default_factory=list)
+    guarantee: Guarantee | None = None
 
     def record(self, event: Event) -> None:
         """Take in one event of the run; progress within an epoch leaves no trace."""
@@ -59,6 +62,8 @@ class History:
             self.epochs.append(row)
             if event.best:
                 self.best_epoch = event.epoch
+        elif isinstance(event, PrivacySpent):
+            self.guarantee = event.guarantee
         elif isinstance(event, RunEnded):
             self.reason, self.best_epoch = event.reason, event.best_epoch
             self.seconds += event.seconds  # a run that goes on adds to what it took before
@@ -109,13 +114,15 @@ class History:
         row = next((row for row in self.epochs if row["epoch"] == best), None)
         if row is not None and self.watched in row:
             facts.append(f"best {self.watched} {row[self.watched]:.4f} at epoch {best}")
+        if self.guarantee is not None:
+            facts.append(f"{self.guarantee.spent} spent")
         return [*facts, REASONS[self.reason]]
 
     def _notes(self) -> list[str]:
         run = f"seed {self.seed}, batch {self.batch:,}, {self.device} ({self.size}), {self.seconds:.1f} s"
         kept = "the last epoch" if self.best_epoch is None else f"epoch {self.best_epoch}"
         return [f"{run}, of which {self.compile_seconds:.1f} s to compile. The weights are those of {kept}.",
-                *self.warnings]
+                *([] if self.guarantee is None else self.guarantee.sentences), *self.warnings]
 
 
 def _cell(row: dict[str, float], name: str) -> Any:

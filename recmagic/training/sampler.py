@@ -155,7 +155,7 @@ class Sampler:
             changed = self.augment.draw(rng, users, self.examples.take(chosen), batch)
             batches |= {name: _in_batches(each, length, batch) for name, each in changed.items()}
         if self.masked:
-            batches["hidden"] = _in_batches(self._hidden(rng, len(chosen)), length, batch)
+            batches["hidden"] = _in_batches(self.hidden(rng, len(chosen)), length, batch)
         if self.candidates and self.candidates.negatives.shared:
             batches["negatives"] = self.candidates.draw_shared(rng, length)
         elif self.candidates:
@@ -163,7 +163,7 @@ class Sampler:
             batches["negatives"] = _in_batches(drawn, length, batch * self.steps)
         return Block(batches, steps, batch)
 
-    def _hidden(self, rng: np.random.Generator, count: int) -> NDArray[np.int32]:
+    def hidden(self, rng: np.random.Generator, count: int) -> NDArray[np.int32]:
         """Return which steps (count, steps) are hidden: 1 or 0."""
         hidden = rng.random((count, self.steps)) < self.masked
         last = rng.random(count) < LAST_ONLY

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from recmagic import backends
 from recmagic.backends.protocol import Runner
 from recmagic.compiler.cut import Cut
+from recmagic.compiler.guarantee import Guarantee
 from recmagic.compiler.learning import Learning
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
@@ -27,9 +28,10 @@ from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
 from recmagic.training.objective import Objective
 from recmagic.training.position import Position
+from recmagic.training.prepared import Prepared
+from recmagic.training.private import Ask, private_parts, secret, spending
 from recmagic.training.remedies import told_out_of_memory
-from recmagic.training.sampler import Sampler
-from recmagic.training.sharding import ShardedSampler, sharded
+from recmagic.training.sharding import sharded
 from recmagic.training.slicing import slices
 from recmagic.training.validation import directions, validation, watched
 
@@ -40,7 +42,8 @@ class Plan:
 
     `seed` draws the initial weights; None goes on from the weights as they stand. `memory` is how many bytes may hold
     the log at a time, if it is to be read in shards. `callbacks` are Keras's. `keep` is told of every position that the
-    run could go on from.
+    run could go on from. `private`: how private the weights are to be; `batch` then counts users, or whatever is kept
+    private.
     """
 
     epochs: int
@@ -52,6 +55,7 @@ class Plan:
     memory: int | None = None
     callbacks: Sequence[Any] = ()
     keep: Callable[[Position], None] | None = None
+    private: Ask | None = None
 
 
 @dataclass
@@ -77,8 +81,9 @@ class Training:
         self.program, self.beside = program, beside or Beside()
         self.paused: Position | None = None
         self.plan: Plan | None = None
-        self._runner: Runner | None = None
-        self._compiled: set[int] = set()  # the batches whose steps the runner has compiled
+        self._runners: dict[Any, Runner] = {}  # the usual one, and private ones by what they need to know
+        self._compiled: set[Any] = set()  # of each runner, the batches whose steps it has compiled
+        self._promised: Guarantee | None = None  # what the last private run was to cost in all
 
     def anew(self, seed: int, precision: str | None) -> Training:
         """Return what trains from the start: itself, unless the program has another precision or former weights."""
@@ -101,13 +106,13 @@ class Training:
             raise TrainingError(f"{plan.epochs} epochs teach nothing.", "Write --epochs 20.")
         program = self.program
         check_callbacks(plan.callbacks, program, directions(program))
-        with _examples(program, plan) as (arrays, examples):
-            arrays |= self.beside.arrays
-            started = self._started(name, plan, arrays, examples)
+        with self._prepared(plan, start) as prepared:
+            prepared.arrays.update(self.beside.arrays)
+            started = self._started(name, plan, prepared)
             measure = validation(program, backends.current())
             former = self._drawn(plan.seed)
             try:
-                self._run(started, plan, history, arrays, examples, measure, start or Position())
+                self._run(started, plan, history, prepared, measure, start or Position())
             finally:
                 if not history.epochs:
                     self.paused = None  # a run that learned nothing is no run to go on with
@@ -115,6 +120,23 @@ class Training:
                     program.seed, values = former
                     for variable, value in zip(program.cut.variables, values):
                         variable.assign(value)
+
+    @contextmanager
+    def _prepared(self, plan: Plan, start: Position | None) -> Iterator[Prepared]:
+        """Yield the data and the sampler of a run; shards lie in a folder that is removed afterwards."""
+        program, cut, learning = self.program, self.program.cut, self.program.learning
+        if plan.private is not None:
+            promised = None if start is None else self._promised
+            made = private_parts(program, plan.private, plan.batch, plan.epochs, backends.current(), promised)
+            self._promised = made.promised
+            yield made
+        elif plan.memory is None:
+            arrays = training_arrays(cut, learning, program.data)
+            yield Prepared(arrays, sampler(cut, learning, program.data, arrays, plan.batch))
+        else:
+            with TemporaryDirectory(prefix="recmagic-") as folder:
+                examples = sharded(program, plan.batch, plan.memory, folder)
+                yield Prepared(fixed_arrays(cut, learning, program.data) | examples.data, examples)
 
     def _drawn(self, seed: int | None) -> tuple[int, list[Any]] | None:
         """Have the weights that a training with this seed starts from, and return the seed and the weights before it.
@@ -129,40 +151,47 @@ class Training:
             program.redraw(seed)
         return former
 
-    def _started(self, name: str, plan: Plan, arrays: Arrays, examples: Sampler | ShardedSampler) -> RunStarted:
+    def _started(self, name: str, plan: Plan, prepared: Prepared) -> RunStarted:
         """Return what is told at the start; TrainingError where the device has too little memory for the run."""
-        program, device = self.program, backends.current().device()
-        needs = footprint(program, arrays, examples)
+        program, device, examples = self.program, backends.current().device(), prepared.examples
+        needs = footprint(program, prepared.arrays, examples)
         check_size(program, examples, needs, device.memory)
         seed = program.seed if plan.seed is None else plan.seed
         return RunStarted(name, device.text, seed, plan.epochs, examples.batch, examples.steps_per_epoch,
                           examples.example_count, program.parameters, watched(program)[0], needs, device.memory,
-                          examples.batch not in self._compiled)
+                          (prepared.kind, examples.batch) not in self._compiled)
 
-    def _run(self, started: RunStarted, plan: Plan, history: History, arrays: Arrays,
-             examples: Sampler | ShardedSampler, measure: Callable[[], dict[str, float]], start: Position) -> None:
-        program = self.program
-
-        tell = telling(plan, history)
+    def _run(self, started: RunStarted, plan: Plan, history: History, prepared: Prepared,
+             measure: Callable[[], dict[str, float]], start: Position) -> None:
+        program, examples, promised = self.program, prepared.examples, prepared.promised
+        tell, paid, seed = telling(plan, history), None, program.seed
+        if plan.private is not None and promised is not None:
+            paid, seed = promised.steps // examples.steps_per_epoch, secret()
+            tell = spending(tell, plan.private, promised, examples.steps_per_epoch, start)
         tell(started)
-        if self._runner is None:
-            objective = self.beside.objective(program.cut, program.learning)
-            tables = [] if self.beside.whole else large_tables(program)
-            self._runner = backends.current().runner(objective, program.cut, program.make_optimizer, tables,
-                                                     slices(program, objective, examples))
-        run = Run(self._runner, examples, program.seed, measure, watched(program)[1], self._weights,
-                  program.cut.set_weights, tell, plan.stop, start, moments(plan.callbacks, program, self._runner),
-                  plan.keep)
+        runner = self._runner(prepared)
+        run = Run(runner, examples, seed, measure, watched(program)[1], self._weights, program.cut.set_weights, tell,
+                  plan.stop, start, moments(plan.callbacks, program, runner), plan.keep, paid)
         self.paused, self.plan, program.as_drawn = None, plan, False
         try:
             with told_out_of_memory():
-                self._runner.begin(arrays)
+                runner.begin(prepared.arrays)
             run.train(plan.epochs, plan.patience)
         finally:
-            self._compiled.add(examples.batch)
+            self._compiled.add((prepared.kind, examples.batch))
             self.paused = run.paused
             run.moments.close()
-            self._runner.end()
+            runner.end()
+
+    def _runner(self, prepared: Prepared) -> Runner:
+        """Return what runs the steps, made when first asked for."""
+        program = self.program
+        if prepared.kind not in self._runners:
+            objective = self.beside.objective(program.cut, program.learning)
+            self._runners[prepared.kind] = backends.current().runner(
+                objective, program.cut, program.make_optimizer, [] if self.beside.whole else large_tables(program),
+                slices(program, objective, prepared.examples), prepared.clipping)
+        return self._runners[prepared.kind]
 
     def _weights(self) -> list[NDArray[Any]]:
         return [np.array(weight) for weight in self.program.cut.get_weights()]  # copies, on every backend
@@ -176,16 +205,3 @@ def telling(plan: Plan, history: History) -> Listener:
             plan.listen(event)
 
     return tell
-
-
-@contextmanager
-def _examples(program: Program, plan: Plan) -> Iterator[tuple[Arrays, Sampler | ShardedSampler]]:
-    """Yield the data and the sampler of a run; shards lie in a folder that is removed afterwards."""
-    cut, learning, data = program.cut, program.learning, program.data
-    if plan.memory is None:
-        arrays = training_arrays(cut, learning, data)
-        yield arrays, sampler(cut, learning, data, arrays, plan.batch)
-        return
-    with TemporaryDirectory(prefix="recmagic-") as folder:
-        examples = sharded(program, plan.batch, plan.memory, folder)
-        yield fixed_arrays(cut, learning, data) | examples.data, examples

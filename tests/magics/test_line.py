@@ -20,7 +20,8 @@ def test_options_and_defaults():
     arguments = read("two_tower --epochs 3 --batch all")
     assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": None,
                                "resume": False, "memory": None, "precision": None, "backend": None, "callbacks": None,
-                               "checkpoint": None}
+                               "checkpoint": None, "private": None, "delta": None,
+                               "unit": None}
 
 
 @pytest.mark.parametrize(

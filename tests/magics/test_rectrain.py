@@ -32,3 +32,23 @@ def test_callbacks_are_named_by_the_notebook(shell):
 def test_what_is_no_list_is_refused(shell, capsys, given, message):
     shell.run_cell(f"%rectrain mine --callbacks {given}")
     assert message in capsys.readouterr().out
+
+
+def test_privacy_is_asked_for_in_the_line(shell):
+    history = shell.run_line_magic("rectrain", "mine --epochs 2 --private epsilon=5 rows=4 --delta 1e-3 --unit user")
+    found = history.guarantee
+    assert (found.budget, found.rows, found.delta, found.unit) == (5.0, 4, 1e-3, "user") and found.epsilon <= 5
+
+
+@pytest.mark.parametrize("line, message", [
+    ("--private eps=4", "MagicError: --private takes epsilon="),
+    ("--private epsilon=four", "MagicError: --private takes epsilon="),
+    ("--private rows=4", "MagicError: --private takes epsilon="),
+    ("--delta 1e-5", "MagicError: --delta goes with --private"),
+    ("--private epsilon=4 --unit item", "--unit"),
+    ("--private epsilon=4 --resume", "MagicError: --private does not go with --resume"),
+    ("--private epsilon=4 --memory 1MB", "TrainingError: Units are drawn from all of the data"),
+])
+def test_what_cannot_be_asked_of_privacy_is_refused(shell, capsys, line, message):
+    shell.run_cell(f"%rectrain mine {line}")
+    assert message in capsys.readouterr().out

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from recmagic.training.events import Compiled, EpochEnded, Progress, RunEnded, RunStarted
+from recmagic.compiler.guarantee import Guarantee
+from recmagic.training.events import Compiled, EpochEnded, PrivacySpent, Progress, RunEnded, RunStarted
 from recmagic.widgets.progress import progress
 from recmagic.widgets.progress.status import short
+from recmagic.widgets.training.run import RunSoFar
 
 START = RunStarted("two_tower", "CPU, JAX 1.0", 7, 4, 1024, 10, 10_240, 5_000, "ndcg@10", 45_432_100, 23_456_789_000)
 
@@ -62,3 +64,15 @@ def test_a_download_of_unknown_length(capsys):
 @pytest.mark.parametrize("number, text", [(0, "0 "), (999, "999 "), (1234, "1.23 k"), (5e6, "5 M"), (2.5e9, "2.5 G")])
 def test_short(number, text):
     assert short(number) == text
+
+
+def test_what_privacy_costs_is_told_in_the_line_and_in_the_view(capsys):
+    spent = PrivacySpent(Guarantee(1.3141, 4.0, 1e-5, "user", 1000, 0.1, 20, 1.1, 0.1, 20))
+    view = progress("training", False)
+    view(START)
+    view(spent)
+    view(RunEnded("spent", 2, None, 3.0))
+    assert "ε 1.31 of 4" in capsys.readouterr().out
+    run = RunSoFar()
+    run.take(START)
+    assert not run.take(spent) and run.state["privacy"] == "ε 1.31 of 4"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from recmagic.backends.memory import in_bytes
-from recmagic.training.events import Compiled, EpochEnded, Event, Progress, RunEnded, RunStarted
+from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Progress, RunEnded, RunStarted
 
-PHASES = {"finished": "done", "patience": "stopped early", "nan": "the loss became NaN"}
+PHASES = {"finished": "done", "patience": "stopped early", "nan": "the loss became NaN",
+          "spent": "the privacy budget is spent"}
 
 
 class Status(Protocol):
@@ -49,6 +50,8 @@ class TrainingStatus:
             self._parts["metrics"] = " · ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
             if event.best:
                 self._parts["best"] = f"best so far at epoch {event.epoch}"
+        elif isinstance(event, PrivacySpent):
+            self._parts["privacy"] = event.guarantee.spent
         else:
             self._parts["phase"] = PHASES.get(event.reason, event.reason)
         return isinstance(event, (RunStarted, Compiled, RunEnded))
@@ -56,7 +59,7 @@ class TrainingStatus:
     @property
     def text(self) -> str:
         """The line: model, epoch, loss, metrics, speed, compile time."""
-        order = ("phase", "epoch", "loss", "metrics", "best", "speed", "compiled")
+        order = ("phase", "epoch", "loss", "metrics", "best", "privacy", "speed", "compiled")
         name = [self._run.model] if self._run is not None and self._run.model else []
         return " · ".join(name + [self._parts[key] for key in order if self._parts.get(key)])
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from recmagic import html
-from recmagic.training.events import Compiled, EpochEnded, Event, Progress, RunEnded, RunStarted
+from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Progress, RunEnded, RunStarted
 from recmagic.training.history import REASONS
 
 MOST_POINTS = 150  # of a curve; more cannot be told apart on the page
@@ -40,6 +40,8 @@ class RunSoFar:
             self._best = event.epoch if event.best else self._best
             self.state |= {"phase": "training", "epoch": event.epoch, "step": self.state.get("steps", 1),
                            "ended": event.epoch, "loss": event.loss, "metrics": event.metrics, "best": self._best}
+        elif isinstance(event, PrivacySpent):
+            self.state |= {"privacy": event.guarantee.spent}
         else:
             self.state |= {"phase": REASONS[event.reason], "left": None, "over": True}
         return isinstance(event, (RunStarted, Compiled, RunEnded))

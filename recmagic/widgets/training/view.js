@@ -93,6 +93,7 @@ function figures(state) {
   const rows = [["loss", state.loss == null ? null : Number(state.loss.toPrecision(4))]];
   for (const [name, value] of Object.entries(state.metrics ?? {})) rows.push([name, figure(value)]);
   if (state.best != null) rows.push(["best", `epoch ${state.best}`]);
+  if (state.privacy) rows.push(["privacy spent", state.privacy]);
   if (state.speed) rows.push(["speed", `${count(state.speed)} examples/s`]);
   if (state.left != null) rows.push(["time left", `about ${duration(state.left)}`]);
   if (state.compiled) rows.push(["compiled", `in ${state.compiled.toFixed(1)} s`]);
