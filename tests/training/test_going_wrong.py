@@ -105,7 +105,7 @@ def without_memory(*given):
 def test_a_device_without_memory_is_told_with_what_helps(monkeypatch, verb):
     model, told = Model.read(STARS.format(rate=0.01), data()), []
     model.train(epochs=1, batch=16)
-    before, runner = weights(model), model._training._runner
+    before, runner = weights(model), model._training._runners[None]
     monkeypatch.setattr(runner, verb, without_memory)
     with pytest.raises(TrainingError, match="ran out of memory; the last good weights are kept") as caught:
         model.train(epochs=2, batch=16, listen=told.append)
