@@ -41,8 +41,8 @@ def test_three_times_leaves_one_then_none(shell):
 
 
 def test_names_are_those_of_the_readme():
-    assert NAMES == ["recblend", "reccode", "recdata", "receval", "recexplain", "recinfo", "recload", "recmap",
-                     "recmodel", "recommend", "recsave", "recsimilar", "rectrain", "recupdate"]
+    assert NAMES == ["recblend", "reccode", "reccompress", "recdata", "receval", "recexplain", "recinfo", "recload",
+                     "recmap", "recmodel", "recommend", "recsave", "recsimilar", "rectrain", "recupdate"]
 
 
 def test_help_is_returned_and_shown_as_written(shell):
