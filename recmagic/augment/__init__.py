@@ -16,13 +16,13 @@ class Steps:
     """How the sequences of n examples are read, each of W steps, the newest last; changed in place by a word.
 
     `order` (n, W) says which step of the sequence stands at each place, -1 for none: the real ones stand at the right.
-    `hidden` (n, W) are 1 where a step is there and its item is not told. `swaps` (n, W) are item rows that stand in for
+    `blank` (n, W) are 1 where a step is there and its item is not told. `swaps` (n, W) are item rows that stand in for
     the step's own, 0 for none. `items` (n, W) are the sequence's own items, and `similar` (items + 1, K) the rows of
     those most similar to each, 0 where there are fewer. A sequence has at least `least` steps or is left as it is.
     """
 
     order: Whole
-    hidden: Whole
+    blank: Whole
     swaps: Whole
     items: Whole
     similar: Whole | None
@@ -45,7 +45,7 @@ class Steps:
 class Augmentation:
     """One way: a `change` of how sequences are read, or a `mix` of two rows by a share from Beta(mix, mix).
 
-    `gives` names the array of `Steps` that it changes.
+    `gives` names what it changes: the array of `Steps`, and of the batch.
     """
 
     change: Callable[[np.random.Generator, Steps], None] | None = None

@@ -12,6 +12,6 @@ def mask(rate: float = 0.2) -> Augmentation:
     share = checked_rate("mask", rate)
 
     def change(rng: np.random.Generator, steps: Steps) -> None:
-        steps.hidden[steps.real & (rng.random(steps.order.shape) < share)] = 1
+        steps.blank[steps.real & (rng.random(steps.order.shape) < share)] = 1
 
-    return Augmentation(change, "hidden")
+    return Augmentation(change, "blank")

@@ -6,6 +6,7 @@ the sum row by row. A row that a unit looks up twice has one gradient before its
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +85,7 @@ class Clipped:
         """Return the losses (m,) of some units, the new values of what is not trained, and the sum of the slopes."""
         apart = [self._place(table) for table in range(len(self.clipping.tables))]
         whole = [place for place in range(len(trainable)) if place not in apart]
-        added = [ops.zeros((_count(shape), trainable[apart[table]].shape[1])) for table, shape in uses]
+        added = [ops.zeros((math.prod(shape), trainable[apart[table]].shape[1])) for table, shape in uses]
 
         def of(values: list[Any], unit: Arrays) -> Any:
             given, moved = list(trainable), values[len(whole):]
@@ -141,13 +142,6 @@ def is_seed(variable: Any) -> bool:
 def _slice(array: Any, number: Any, size: int) -> Any:
     pieces = ops.reshape(array, (-1, size, *array.shape[1:]))
     return ops.take(pieces, number, axis=0)
-
-
-def _count(shape: Any) -> int:
-    count = 1
-    for each in shape:
-        count *= int(each)
-    return count
 
 
 def _joined(parts: list[tuple[Any, Any]]) -> tuple[Any, Any]:

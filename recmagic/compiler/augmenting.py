@@ -20,7 +20,7 @@ def augmentations(learner: Learner) -> tuple[Augmentation, ...]:
     if statement is None:
         return ()
     assert isinstance(statement.value, Group)  # the reader asks for a list
-    return tuple(instance(learner.call("augmentation", node), ("augment",), learner.spec, learner.objects)
+    return tuple(instance(learner.call("augment", node), ("augment",), learner.spec, learner.objects)
                  for node in statement.value.items)
 
 

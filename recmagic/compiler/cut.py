@@ -64,6 +64,11 @@ class Cut(keras.layers.Layer):
                    place=place)
 
     @property
+    def towers(self) -> list[keras.Model]:
+        """The query tower, the item tower and, where there is one, the head."""
+        return [self.query_tower, self.item_tower, *([] if self.head is None else [self.head])]
+
+    @property
     def sigmoid(self) -> bool:
         """Whether a sigmoid ended the score."""
         return self.sigmoids[self.place]

@@ -20,7 +20,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import RecmagicError, SpecError
 from recmagic.negatives import Negatives
-from recmagic.spec import Call, Column, Group, Name, Node, Spec, columns_used, problem, write_node
+from recmagic.spec import Call, Column, Group, Node, Spec, columns_used, problem, write_node
 from recmagic.spec.positions import statement_position
 
 # Kinds with a target column; the ranking kinds are those of losses/.
@@ -164,10 +164,7 @@ class Learner:
 
     def call(self, what: str, node: Node) -> Call:
         """Return the call that a line holds, if need be by the name of an earlier line."""
-        while isinstance(node, Name):
-            statement = self.spec.statement(node.name)
-            assert statement is not None
-            node = statement.value
+        node = self.spec.meant(node)
         if isinstance(node, Call):
             return node
         raise self.error(node, f"One {what} is all that a model can have so far.", f"Write {what} = one of these.")

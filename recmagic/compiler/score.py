@@ -32,11 +32,7 @@ class Terms:
 
 def leave_out_sigmoid(build: Builder, node: Node) -> tuple[Node, bool]:
     """Return the score without the sigmoid that ends it, and whether there was one: a score is a logit."""
-    ending = node
-    while isinstance(ending, Name):
-        statement = build.spec.statement(ending.name)
-        assert statement is not None
-        ending = statement.value
+    ending = build.spec.meant(node)
     if not (isinstance(ending, Call) and ending.name == ">>"):
         return node, False
     last = pipeline(build, ending.arguments[1])[-1]

@@ -26,7 +26,7 @@ def weights_of(learner: Learner, target: Target) -> NDArray[np.float32] | None:
     if learner.profiles:
         raise learner.error(statement.value, "A whole profile is one example, and its rows cannot be weighed.",
                             "Leave the line out.")
-    call, counted = learner.call("kind of weights", statement.value), target.examples(learner.data)
+    call, counted = learner.call("weights", statement.value), target.examples(learner.data)
     try:
         found = learner.filled("weights", call, Rows(learner.data, counted, target.values))
     except RecmagicError as error:

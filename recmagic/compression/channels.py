@@ -175,11 +175,7 @@ class Channels:
         """Note the node that says how wide a call is, and return the width."""
         node = dict(call.options).get(name) or call.arguments[place]
         self.widths.append(node)
-        while isinstance(node, Name):
-            statement = self.spec.statement(node.name)
-            assert statement is not None
-            node = statement.value
-        return int(node.value)  # type: ignore[union-attr, arg-type]
+        return int(self.spec.meant(node).value)  # type: ignore[union-attr, arg-type]
 
     def _joined(self, node: Node, first: Segments, *others: Segments) -> Segments:
         """Join the channels of values that are combined element by element; one of width 1 goes with any."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.errors import ModelError
-from recmagic.spec import Call, Group, Literal, Node, Spec, Statement, read, write
+from recmagic.spec import Call, Literal, Node, Spec, Statement, read, with_parts, write
 from recmagic.spec.vocabulary import Vocabulary
 
 
@@ -68,22 +68,12 @@ def _compiled(program: CellProgram, setting: str, value: int, words: Vocabulary)
 
 def _with(spec: Spec, setting: str, value: int) -> Spec:
     """Return a cell in which each table wider than a rank, or each one to be hashed, says so."""
-    def width(node: Any) -> Any:
-        while not isinstance(node, Literal):
-            node = spec.statement(node.name).value  # type: ignore[union-attr]
-        return node.value
-
     def changed(node: Node) -> Node:
-        if isinstance(node, Group):
-            return replace(node, items=tuple(map(changed, node.items)))
-        if not isinstance(node, Call):
+        node = with_parts(node, changed)
+        if not isinstance(node, Call) or node.name not in ("embedding", "fields"):
             return node
-        node = replace(node, arguments=tuple(map(changed, node.arguments)),
-                       options=tuple((name, changed(each)) for name, each in node.options))
-        if node.name not in ("embedding", "fields"):
-            return node
-        wide = dict(node.options).get("width") or node.arguments[node.name == "embedding"]
-        if setting == "rank" and width(wide) <= value:
+        wide = spec.meant(dict(node.options).get("width") or node.arguments[node.name == "embedding"])
+        if setting == "rank" and wide.value <= value:  # type: ignore[union-attr, operator]
             return node
         others = tuple(each for each in node.options if each[0] != setting)
         return replace(node, options=(*others, (setting, Literal(value))))

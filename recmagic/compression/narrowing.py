@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import lcm
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from recmagic.compiler.cell import CellProgram, compile_spec
 from recmagic.compression.channels import Axis, Channels, Segments
 from recmagic.errors import ModelError
-from recmagic.spec import Call, Group, Literal, Name, Node, Spec, Statement, read, walk, write
+from recmagic.spec import Literal, Name, Node, Spec, Statement, read, walk, with_parts, write
 from recmagic.spec.vocabulary import Vocabulary
 
 LEAST = 1e-3  # of the mean: what a channel of zeros counts as
@@ -119,20 +118,14 @@ def _rewritten(spec: Spec, channels: Channels, narrow: Narrow) -> Spec:
     names = {name for name in names if isinstance(spec.statement(name).value, Literal)}  # type: ignore[union-attr]
 
     def smaller(node: Node) -> Node:
-        while isinstance(node, Name):
-            node = spec.statement(node.name).value  # type: ignore[union-attr]
-        assert isinstance(node, Literal) and isinstance(node.value, int)
-        return Literal(narrow.width(node.value))
+        found = spec.meant(node)
+        assert isinstance(found, Literal) and isinstance(found.value, int)
+        return Literal(narrow.width(found.value))
 
     def changed(node: Node) -> Node:
         if id(node) in widths:
             return node if isinstance(node, Name) and node.name in names else smaller(node)
-        if isinstance(node, Group):
-            return replace(node, items=tuple(map(changed, node.items)))
-        if isinstance(node, Call):
-            return replace(node, arguments=tuple(map(changed, node.arguments)),
-                           options=tuple((name, changed(each)) for name, each in node.options))
-        return node
+        return with_parts(node, changed)
 
     return Spec(tuple(Statement(each.name, smaller(each.value) if each.name in names else changed(each.value))
                       for each in spec.statements))

@@ -66,7 +66,7 @@ def quantized(program: CellProgram, mode: str) -> Quantized:
         raise ModelError(f"Nothing in this model would be smaller as {mode}: Keras quantises tables and dense layers.",
                          "Make it smaller by its widths, or by --distill.")
     numbers = program.parameters
-    for tower in _towers(program):
+    for tower in program.cut.towers:
         for each in MODES:
             tower.quantize(each, config=_config(each), filters=lambda layer, each=each: (
                 chosen.get(id(layer)) == each and layer.quantization_mode is None))
@@ -91,16 +91,11 @@ def _config(mode: str) -> Any:
     return keras.quantizers.Int4QuantizationConfig(block_size=BLOCK)
 
 
-def _towers(program: CellProgram) -> list[Any]:
-    cut = program.cut
-    return [tower for tower in (cut.query_tower, cut.item_tower, cut.head) if tower is not None]
-
-
 def _layers(program: CellProgram, every: bool = False) -> Iterator[Any]:
     """Yield each layer once, with those inside it; inside a user's own layer only if `every`: it may read a table or a
     kernel directly, and would then read whole numbers without their scale."""
     seen: set[int] = set()
-    for tower in _towers(program):
+    for tower in program.cut.towers:
         for outer in tower.layers:
             if not every and not type(outer).__module__.startswith(OURS):
                 continue

@@ -89,6 +89,11 @@ def place_of(raw: pd.Series, place: int, column: str) -> str:
     return f"{who}, column '{column}'"
 
 
+def is_several(value: object) -> bool:
+    """Return whether a cell holds several values, as a list does; a text is one."""
+    return hasattr(value, "__len__") and not isinstance(value, str)
+
+
 def shown(value: object) -> str:
     """Return a cell as Python writes it, cut to a line."""
     text = repr(value.item() if isinstance(value, np.generic) else value)

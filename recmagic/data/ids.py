@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recmagic.data.cells import place_of, shown
+from recmagic.data.cells import is_several, place_of, shown
 from recmagic.errors import DataError
 
 _EXACT = 2.0**53  # from here on, neighbouring whole numbers are one and the same fraction of 64 bits
@@ -20,13 +20,13 @@ def check_ids(raw: pd.Series, column: str) -> None:
         values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
         wrong = np.flatnonzero(np.isfinite(values) & (np.abs(values) >= _EXACT)).tolist()
     elif kind in ("floating", "mixed-integer-float", "mixed", "mixed-integer", "categorical"):
-        wrong = [place for place, value in enumerate(raw) if _blurred(value) or _several(value)]
+        wrong = [place for place, value in enumerate(raw) if _blurred(value) or is_several(value)]
     else:
         return
     if not wrong:
         return
     value = raw.iloc[wrong[0]]
-    if _several(value):
+    if is_several(value):
         raise DataError(f"{place_of(raw, wrong[0], column)}: {shown(value)} is no id.", "An id is a number or a text.")
     raise DataError(
         f"{place_of(raw, wrong[0], column)}: {shown(value)} is a fraction, and past 2**53 several whole numbers "
@@ -38,7 +38,3 @@ def check_ids(raw: pd.Series, column: str) -> None:
 
 def _blurred(value: Any) -> bool:
     return isinstance(value, (float, np.floating)) and _EXACT <= abs(float(value)) < np.inf
-
-
-def _several(value: Any) -> bool:
-    return hasattr(value, "__len__") and not isinstance(value, str)

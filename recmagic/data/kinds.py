@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from recmagic.data.cells import moments_of, place_of, shown
+from recmagic.data.cells import is_several, moments_of, place_of, shown
 from recmagic.data.roles import column_named
 from recmagic.errors import DataError, did_you_mean
 
@@ -47,7 +47,7 @@ def _kind(name: str, raw: pd.Series) -> str:
     values = known.iloc[:: max(1, len(known) // _SAMPLE)]
     if not all(isinstance(value, str) for value in values):
         _refuse_dicts(values, name)
-        return "multi" if all(map(_is_list_like, values)) else "category"
+        return "multi" if all(map(is_several, values)) else "category"
     return _kind_of_texts(values.astype(str))
 
 
@@ -58,10 +58,6 @@ def _refuse_dicts(values: pd.Series, name: str) -> None:
             f"{place_of(values, guilty, name)}: a dict ({shown(values.iloc[guilty])}) is no value of a column.",
             "Make columns of its parts (pandas.json_normalize), or drop the column.",
         )
-
-
-def _is_list_like(value: object) -> bool:
-    return hasattr(value, "__len__") and not isinstance(value, str)
 
 
 def _kind_of_texts(values: pd.Series) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from recmagic.errors import MagicError, ModelError, did_you_mean
@@ -60,6 +60,12 @@ def bind(notebook: Notebook, name: str, value: object) -> None:
     """Give the value that name in the notebook, as an assignment would."""
     check_name(name)
     notebook.shell.push({name: value})
+
+
+def assigned(words: Sequence[str]) -> tuple[str, str]:
+    """Return the two sides of NAME = REST, from the words of a line; without the sign, nothing is on the right."""
+    name, _, rest = " ".join(words).partition("=")
+    return name.strip(), rest.strip()
 
 
 def check_name(name: str) -> None:

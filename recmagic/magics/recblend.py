@@ -7,7 +7,7 @@ from typing import Any
 
 from recmagic.errors import MagicError
 from recmagic.magics.line import LineParser, number, positive
-from recmagic.magics.names import bind, check_name, find_current_model
+from recmagic.magics.names import assigned, bind, check_name, find_current_model
 from recmagic.magics.notebook import Notebook
 
 PARSER = LineParser(
@@ -24,16 +24,16 @@ PARSER.add_argument("--below", type=positive, metavar="N", help="switch: users w
 
 def recblend(notebook: Notebook, arguments: Namespace) -> Any:
     """Bind the blend and return its card."""
-    name, _, rest = " ".join([arguments.name, *arguments.models]).partition("=")
-    check_name(name.strip())
+    name, rest = assigned([arguments.name, *arguments.models])
+    check_name(name)
     parts = [find_current_model(notebook, each) for each in rest.split()]
     from recmagic.blending import blend, switch
 
     if arguments.below is None:
-        made = blend(*parts, weights=arguments.weights, name=name.strip())
+        made = blend(*parts, weights=arguments.weights, name=name)
     elif len(parts) != 2 or arguments.weights:
         raise MagicError("--below switches between two models, without weights.", "Write NAME = A B --below 5.")
     else:
-        made = switch(*parts, below=arguments.below, name=name.strip())
-    bind(notebook, name.strip(), made)
+        made = switch(*parts, below=arguments.below, name=name)
+    bind(notebook, name, made)
     return made.card

@@ -8,7 +8,7 @@ from typing import Any
 from recmagic.errors import MagicError
 from recmagic.magics.interrupt import clean_stop
 from recmagic.magics.line import LineParser, number, positive, whole
-from recmagic.magics.names import bind, check_name, find_current_model, find_model
+from recmagic.magics.names import assigned, bind, check_name, find_current_model, find_model
 from recmagic.magics.notebook import Notebook
 
 PARSER = LineParser(
@@ -32,8 +32,8 @@ PARSER.add_argument("--epochs", type=whole, metavar="N", help="how long it train
 
 def reccompress(notebook: Notebook, arguments: Namespace) -> Any:
     """Bind the smaller model and return its card."""
-    name, sign, rest = (part.strip() for part in " ".join([arguments.name, *arguments.model]).partition("="))
-    if not sign or not rest or " " in rest:
+    name, rest = assigned([arguments.name, *arguments.model])
+    if not rest or " " in rest:
         raise MagicError("%reccompress makes one model of another.", "Write %reccompress small = NAME --int8.")
     check_name(name)
     model = find_current_model(notebook, rest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from recmagic.backends.clipping import is_seed
 from recmagic.compiler.blend import Blend
 from recmagic.compiler.learning import LISTWISE
 from recmagic.compiler.program import Program
@@ -75,10 +76,9 @@ def _of_layers(program: Program) -> Iterator[tuple[str, str]]:
 
 def _stateful(program: Program) -> Iterator[Any]:
     """Yield the layers with state that may tell of the data: more than random numbers, or a count of steps."""
-    cut = program.cut
-    for tower in (cut.query_tower, cut.item_tower, cut.head):
-        for layer in () if tower is None else tower._flatten_layers(include_self=False, recursive=True):
-            own = [each for each in layer._non_trainable_variables if "seed_generator" not in each.path]
+    for tower in program.cut.towers:
+        for layer in tower._flatten_layers(include_self=False, recursive=True):
+            own = [each for each in layer._non_trainable_variables if not is_seed(each)]
             if own and not isinstance(layer, GaussianLatent):
                 yield layer
 

@@ -86,6 +86,14 @@ class Spec:
         """Return the statement of that name, or None."""
         return next((each for each in self.statements if each.name == name), None)
 
+    def meant(self, node: Node) -> Node:
+        """Return what a node stands for: itself, or, for the name of an earlier line, what that line holds."""
+        while isinstance(node, Name):
+            statement = self.statement(node.name)
+            assert statement is not None  # the reader has refused unknown names
+            node = statement.value
+        return node
+
     def line(self, number: int) -> str:
         """Return the text of a line, numbered as the notebook does."""
         lines = self.text.split(

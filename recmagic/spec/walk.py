@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from recmagic.errors import Problem
 from recmagic.spec.source import shown
@@ -20,6 +21,16 @@ def walk(node: Node) -> Iterator[Node]:
             yield from walk(argument)
         for _, option in node.options:
             yield from walk(option)
+
+
+def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a node with each of the nodes directly inside it changed."""
+    if isinstance(node, Group):
+        return replace(node, items=tuple(map(change, node.items)))
+    if isinstance(node, Call):
+        return replace(node, arguments=tuple(map(change, node.arguments)),
+                       options=tuple((name, change(option)) for name, option in node.options))
+    return node
 
 
 def names_used(node: Node) -> tuple[str, ...]:

@@ -57,14 +57,13 @@ class Augmenter:
         chosen = rng.integers(0, len(changes) + 1, len(users))
         for number, each in enumerate(changes):
             rows = np.flatnonzero(chosen == number)
-            part = Steps(order[rows], steps.hidden[rows], steps.swaps[rows], items[rows], self.similar, steps.least)
+            part = Steps(order[rows], steps.blank[rows], steps.swaps[rows], items[rows], self.similar, steps.least)
             assert each.change is not None
             each.change(rng, part)
-            order[rows], steps.hidden[rows], steps.swaps[rows] = part.order, part.hidden, part.swaps
+            order[rows], steps.blank[rows], steps.swaps[rows] = part.order, part.blank, part.swaps
         # Inputs are the sequence without its newest step where that is predicted.
-        found = {"order": order, "blank": steps.hidden[:, : self.length], "swaps": steps.swaps[:, : self.length]}
-        names = {"order": "order", "hidden": "blank", "swaps": "swaps"}
-        return {names[each.gives]: found[names[each.gives]] for each in changes}
+        found = {"order": order, "blank": steps.blank[:, : self.length], "swaps": steps.swaps[:, : self.length]}
+        return {each.gives: found[each.gives] for each in changes}
 
 
 def _mixed(rng: np.random.Generator, alpha: float, count: int, batch: int) -> Arrays:

@@ -28,8 +28,8 @@ def slices(program: Program, objective: Objective, examples: Examples) -> Slices
     if not cut.every_step or negatives is None or negatives.source == "batch" or (
             negatives.source == "drawn" and negatives.shared):
         return None
-    towers = [tower for tower in (cut.query_tower, cut.item_tower, cut.head) if tower is not None]
-    if any("penalty" in tower.output for tower in towers[:2]) or not all(_alone(tower) for tower in towers):
+    penalised = any("penalty" in tower.output for tower in (cut.query_tower, cut.item_tower))
+    if penalised or not all(_alone(tower) for tower in cut.towers):
         return None
     at_once = max(1, examples.batch * NUMBERS_AT_ONCE // step_numbers(program, examples))
     return Slices(objective.sums, at_once) if at_once < examples.batch else None

@@ -37,8 +37,8 @@ def steps(width=10, least=1):
 def test_a_mask_hides_a_share_of_the_real_steps():
     made, counts = steps()
     mask(0.3).change(np.random.default_rng(0), made)
-    assert not made.hidden[~made.real].any()
-    assert made.hidden.sum() / counts.sum() == pytest.approx(0.3, abs=0.02)
+    assert not made.blank[~made.real].any()
+    assert made.blank.sum() / counts.sum() == pytest.approx(0.3, abs=0.02)
 
 
 @pytest.mark.parametrize("least", [1, 2])

@@ -136,8 +136,7 @@ def _arrays(program: Program, scorer: CutScorer) -> dict[str, Any]:
 
 
 def _layers(cut: Cut) -> list[keras.layers.Layer]:
-    models = [cut.query_tower, cut.item_tower, *([cut.head] if cut.head is not None else [])]
-    return [layer for layer in dict.fromkeys(layer for model in models for layer in model.layers) if layer.weights]
+    return [layer for layer in dict.fromkeys(layer for tower in cut.towers for layer in tower.layers) if layer.weights]
 
 
 def _query(cut: Cut) -> Any:

@@ -8,7 +8,7 @@ from recmagic.compiler.builder import Here
 from recmagic.compiler.feeds import CATALOGUE, GRAPH
 from recmagic.compiler.graph_propagation import GraphPropagation
 from recmagic.compiler.value import Value
-from recmagic.spec import Call, Name, Node
+from recmagic.spec import Call, Node
 from recmagic.spec import Column as ColumnNode
 
 MOST = 100  # by then all rows are alike, and each propagation makes the compiled step longer
@@ -45,11 +45,7 @@ def propagate(here: Here, own: Node, other: Node, layers: int = 3) -> Value:
 
 def _table(here: Here, node: Node) -> tuple[str, Any]:
     """Return the side of an embedding of ids and its layer; SpecError at any other value."""
-    build, call = here.build, node
-    while isinstance(call, Name):
-        statement = build.spec.statement(call.name)
-        assert statement is not None
-        call = statement.value
+    build, call = here.build, here.build.spec.meant(node)
     column = call.arguments[0] if isinstance(call, Call) and call.name == "embedding" and call.arguments else None
     if not isinstance(column, ColumnNode) or column.name not in ("user_id", "item_id") or not isinstance(call, Call):
         raise here.error("propagate takes embeddings of ids.", "Write embedding(user_id, 64).", node)
