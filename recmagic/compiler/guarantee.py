@@ -11,7 +11,7 @@ NOT_COVERED = (
     "who is in the data and what the items are: the lists of users and items, other vocabularies, means and quantiles "
     "of columns, and features of users and items are taken from the data as they are",
     "how many there are of them, and popularity",
-    "choosing between trainings: settings, epochs or seeds that were tried on the same data, and `%rectune`",
+    "choosing between trainings: settings, epochs or seeds that were tried on the same data",
     "what is measured and shown beside the weights: losses, metrics, reports, and lists that leave out what a user has",
     "the interactions themselves, which a saved model holds, and weights that a Keras model of yours came with",
     "rounding, and random numbers that are not made for secrets",

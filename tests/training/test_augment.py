@@ -42,17 +42,18 @@ def test_a_mask_hides_a_share_of_the_real_steps():
 
 
 @pytest.mark.parametrize("least", [1, 2])
-def test_a_crop_is_a_stretch_at_the_right(least):
+@pytest.mark.parametrize("share", [0.4, 0.8])  # of two steps, 0.8 would leave one
+def test_a_crop_is_a_stretch_at_the_right(share, least):
     made, counts = steps(least=least)
-    crop(0.4).change(np.random.default_rng(0), made)
+    crop(share).change(np.random.default_rng(0), made)
     firsts = set()
     for row, count in zip(made.order, counts):
         kept = row[row >= 0]
-        assert len(kept) == min(count, max(least, int(np.ceil(count * 0.6))))
+        assert len(kept) == min(count, max(least, int(np.ceil(count * (1 - share)))))
         assert (np.diff(kept) == 1).all() and (row[len(row) - len(kept):] == kept).all()
         assert (kept >= 10 - count).all()
         firsts |= {kept[0]} if count == 10 else set()
-    assert firsts == {0, 1, 2, 3, 4}  # any stretch of 6 of 10
+    assert firsts == ({0, 1, 2, 3, 4} if share == 0.4 else set(range(9)))  # any stretch of 6, or of 2, of 10
 
 
 def test_a_reordered_stretch_is_a_permutation_of_what_stood_there():
