@@ -11,7 +11,7 @@ import pytest
 from recmagic.data.dataset import Dataset
 from recmagic.evaluation.measure import measure
 from recmagic.evaluation.pairs import pairs_of
-from recmagic.evaluation.report import Report
+from recmagic.evaluation.report import ALL_USERS, Report, Row
 from recmagic.scorers import Log
 from recmagic.scorers.popularity import Popularity
 from tests.evaluation.conformance import small_data
@@ -99,6 +99,14 @@ def test_a_binary_target_has_its_rows_measured_beside_the_lists(data: Dataset) -
     of_rows = next(line for line in repr(report).splitlines() if "logloss" in line)
     assert of_rows.split() == ["auc", "gauc", "logloss", "accuracy", "precision", "recall", "f1"]
     assert report.definitions["recall"] != report.definitions["recall@5"]
+
+
+def test_a_model_that_another_beats_in_size_and_accuracy_is_not_on_the_frontier(report: Report) -> None:
+    """By hand: "worse" is larger than "best" and no better, "twin" is as large as "small" and less good."""
+    points = {"small": (1000, 0.2), "twin": (1000, 0.1), "best": (5000, 0.5), "worse": (6000, 0.5), "same": (5000, 0.5)}
+    rows = tuple(Row(name, ALL_USERS, 9, {report.shown: value}) for name, (_, value) in points.items())
+    sized = replace(report, rows=rows, sizes={name: size for name, (size, _) in points.items()})
+    assert sized.frontier == ["small", "best", "same"]
 
 
 def test_per_user_values_are_kept(report: Report) -> None:
