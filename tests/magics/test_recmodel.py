@@ -91,6 +91,7 @@ def test_a_word_tells_what_it_takes_and_does(shell):
     text = shell.run_line_magic("recmodel", "Dense")
     assert text.startswith("Dense(units, activation=None, ") and "a layer of the cell language" in text
     assert shell.run_line_magic("recmodel", "catalogue").startswith("catalogue()\nnegatives of the cell language")
+    assert shell.run_line_magic("recmodel", "recent").startswith("recent(half_life)\nweights of the cell language")
 
 
 def test_a_name_of_two_kinds_tells_both_and_a_model_goes_first(shell):

@@ -88,5 +88,5 @@ def parameter_text(parameter: Parameter) -> str:
 
 
 def _article(kind: str) -> str:
-    article = "" if kind == "negatives" else "an " if kind[0] in "aeiou" else "a "  # a plural needs none
+    article = "" if kind in ("negatives", "weights") else "an " if kind[0] in "aeiou" else "a "  # plurals
     return f"{article}{kind}"
