@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
+from recmagic.html.drawing import drawing
 from recmagic.html.scatter import PALETTE
 from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 
@@ -23,12 +24,8 @@ def columns(parts: Mapping[str, Sequence[float]], *, title: str, ends: tuple[str
     width = (WIDTH - LEFT - RIGHT) / len(totals)
     drawn = [_column(parts, place, LEFT + place * width, width, highest) for place in range(len(totals))]
     told = "; ".join(f"{name}: {sum(values):,.0f}" for name, values in parts.items())
-    return Markup(
-        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
-        f"<title>{escape(title)}</title><desc>{escape(told)}; from {escape(ends[0])} to {escape(ends[1])}.</desc>"
-        f"{''.join(drawn)}{_frame(title, ends, x_label, highest)}{_legend(list(parts))}</svg>"
-    )
+    shapes = "".join(drawn) + _frame(title, ends, x_label, highest) + _legend(list(parts))
+    return drawing(shapes, (WIDTH, HEIGHT), title, f"{told}; from {ends[0]} to {ends[1]}.")
 
 
 def _column(parts: Mapping[str, Sequence[float]], place: int, x: float, width: float, highest: float) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Mapping, Sequence
 
+from recmagic.html.drawing import drawing
 from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 
-WIDTH, HEIGHT = 400, 220
-LEFT, RIGHT, TOP, BOTTOM = 58, 92, 28, 40
+WIDTH, HEIGHT = 416, 220
+LEFT, RIGHT, TOP, BOTTOM = 74, 92, 28, 40  # on the left, ten digits of a number
 LABEL = 13  # from one line's name to the next
 _STROKES = (
     ("var(--jp-brand-color1, #1976d2)", "none"),
@@ -38,13 +39,8 @@ def curve(
     frame = _Frame(first, first + count - 1, *_limits(min(finite), max(finite)))
     lines = "".join(_line(frame, list(values), place) for place, values in enumerate(series.values()))
     mark = _best_mark(frame, best) if best is not None else ""
-    return Markup(
-        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
-        f"<title>{escape(title or ', '.join(series))}</title>"
-        f"<desc>{escape(_described(series, best, first, x_label))}</desc>"
-        f"{_axes(frame, title, x_label, y_label)}{mark}{lines}{_labels(frame, series)}</svg>"
-    )
+    shapes = _axes(frame, title, x_label, y_label) + mark + lines + _labels(frame, series)
+    return drawing(shapes, (WIDTH, HEIGHT), title or ", ".join(series), _described(series, best, first, x_label))
 
 
 class _Frame:

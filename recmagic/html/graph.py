@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable, Sequence
 
+from recmagic.html.drawing import drawing
 from recmagic.html.layout import BOX_HEIGHT, BOX_WIDTH, Layout, place
 from recmagic.html.text import FAINT, INK, PAPER, Markup, escape
 
@@ -46,12 +47,7 @@ def graph(nodes: Sequence[GraphNode], edges: Iterable[tuple[str, str]], title: s
     feeding = {start for start, _ in kept}
     flows = "".join(_flows(node, *layout.places[node.name]) for node in nodes if node.flows and node.name in feeding)
     told = "; ".join(f"{start} feeds {end}" for start, end in kept)
-    return Markup(
-        f'<div style="overflow-x:auto;max-width:100%"><svg role="img" viewBox="0 0 {layout.width} {layout.height}" '
-        f'width="{layout.width}" height="{layout.height}" '
-        'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
-        f"<title>{escape(title)}</title><desc>{escape(told, 2000)}</desc>{paths}{flows}{boxes}</svg></div>"
-    )
+    return drawing(paths + flows + boxes, (layout.width, layout.height), title, told)
 
 
 def _edge(layout: Layout, start: str, end: str) -> str:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Sequence
 
+from recmagic.html.drawing import drawing
 from recmagic.html.text import FAINT, INK, LINE, PAPER, Markup, escape
 
 WIDTH, HEIGHT = 460, 300
@@ -40,11 +41,7 @@ def scatter(
     keys = "".join(_key(group.name, number) for number, group in enumerate(kept)) if legend else ""
     axes = _axes(place, x_label, y_label) if x_label else ""
     told = "; ".join(_told(group, x_label, y_label) for group in kept if group.x)
-    return Markup(
-        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        'style="max-width:100%;height:auto;font:12px var(--jp-ui-font-family, system-ui, sans-serif)">'
-        f"<title>{escape(title, 300)}</title><desc>{escape(told, 2000)}</desc>{axes}{drawn}{keys}</svg>"
-    )
+    return drawing(axes + drawn + keys, (WIDTH, HEIGHT), title, told)
 
 
 @dataclass(frozen=True)

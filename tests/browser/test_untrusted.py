@@ -46,6 +46,11 @@ def test_an_untrusted_notebook_shows_the_static_forms(browser, tmp_path):
         for area, each in zip(areas.all(), shown):
             assert area.get_attribute("data-mime-type") == "text/html", type(each).__name__
             assert area.locator("table, svg, pre").count(), type(each).__name__
+            for picture in area.locator("img[src^='data:image/svg']").all():  # its SVG is taken out, its words unseen
+                assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+                words = picture.locator("xpath=preceding-sibling::span")
+                assert words.evaluate("box => box.textContent.length > 20 && box.clientHeight === 0")
+        assert areas.locator("svg").count() == 0 and areas.locator("img[src^='data:image/svg']").count() >= 4
         assert page.evaluate("window.hacked") is None
         assert page.locator(".jp-OutputArea script").count() == 0
     finally:

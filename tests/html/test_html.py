@@ -1,5 +1,6 @@
 """HTML that hostile text neither runs in nor breaks."""
 
+import base64
 from html.parser import HTMLParser
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -110,9 +111,27 @@ def test_bar(value, expected):
     assert bar(value, 0, 1, width=2) == expected
 
 
+def inline(markup):
+    """The SVG of a drawing; the whole is well formed."""
+    found = ElementTree.fromstring(markup).find("span/svg")
+    assert found is not None
+    return found
+
+
+def test_a_drawing_is_a_picture_too_for_pages_that_take_svg_out():
+    out = curve({"loss <&": [1.0, 2.0]}, title="a <b> & 'c'")
+    image = ElementTree.fromstring(out).find("img")
+    assert image is not None and image.get("alt") == "a <b> & 'c'"
+    kind, data = image.get("src", "").split(",")
+    alone = ElementTree.fromstring(base64.b64decode(data))
+    assert kind == "data:image/svg+xml;base64" and alone.tag == "{http://www.w3.org/2000/svg}svg"
+    words = [text.text for text in alone.iter("{http://www.w3.org/2000/svg}text")]
+    assert words == [text.text for text in inline(out).iter("text")] and "loss <&" in words
+
+
 def test_curve_draws_every_series_and_survives_gaps():
     out = curve({"loss": [3.0, float("nan"), 2.0], "ndcg@10": [0.1, 0.2, 0.3]}, best=3)
-    svg = ElementTree.fromstring(out)
+    svg = inline(out)
     assert [child.tag for child in svg][:2] == ["title", "desc"]
     assert "best at epoch 3" in svg[1].text
     assert len(svg.findall("circle")) == 2
@@ -121,7 +140,7 @@ def test_curve_draws_every_series_and_survives_gaps():
 
 @given(st.lists(st.floats(-5, 5), min_size=2, max_size=6))
 def test_names_of_a_curve_do_not_lie_on_each_other(ends):
-    svg = ElementTree.fromstring(curve({f"line {place}": [0.0, end] for place, end in enumerate(ends)}))
+    svg = inline(curve({f"line {place}": [0.0, end] for place, end in enumerate(ends)}))
     at = sorted(float(text.get("y", "")) for text in svg.iter("text") if (text.text or "").startswith("line "))
     assert len(at) == len(ends) and at[0] >= 10 and at[-1] <= 220
     assert all(below - above > 12 for above, below in pairwise(at))
@@ -134,7 +153,9 @@ def test_curve_of_any_numbers_is_well_formed(values):
 
 @given(st.floats(1e-6, 1e6), st.floats(1.01, 100))
 def test_an_axis_has_two_numbers_or_more(low, times):
-    svg = ElementTree.fromstring(curve({"loss": [low, low * times]}))
+    svg = inline(curve({"loss": [low, low * times]}))
+    for text in svg.findall("text"):  # a digit of 12 pixels is 6.7 wide
+        assert text.get("text-anchor") != "end" or 6.7 * len(text.text or "") <= float(text.get("x", ""))
     assert sum(text.get("text-anchor") == "end" for text in svg.findall("text")) >= 2
 
 

@@ -68,4 +68,4 @@ def test_a_run_cut_short_still_shows():
 def test_a_hostile_model_name_is_text():
     history = whole_run()
     history.model = "<img src=x onerror=alert(1)>"
-    assert "<img" not in history._repr_html_()
+    assert "<img src=x" not in history._repr_html_()

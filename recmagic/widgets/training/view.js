@@ -4,7 +4,7 @@ const HINT = "To stop: press the stop button of the toolbar, or I I. What is lea
 const WORKS = "Ends the run after its current stretch and keeps what is learnt, as the toolbar's stop does.";
 const STOPPING = "A stop was asked for: the run ends after its current stretch, and keeps what it has learnt. Press the toolbar's stop once more to insist.";
 const LINES = [["var(--rm-brand)", "none"], ["var(--jp-warn-color1, #c2410c)", "6 3"], ["var(--rm-good)", "2 3"], ["var(--rm-ink)", "8 3 2 3"]];
-const WIDTH = 400, HEIGHT = 200, LEFT = 58, RIGHT = 92, TOP = 30, BOTTOM = 36;
+const WIDTH = 416, HEIGHT = 200, LEFT = 74, RIGHT = 92, TOP = 30, BOTTOM = 36;
 
 // A bar with its name before it and its value behind it; `set` changes all of it.
 function bar(name) {
