@@ -15,6 +15,7 @@ from recmagic.backends.protocol import Backend
 from recmagic.compiler.program import Program
 from recmagic.compiler.recommender import Recommender
 from recmagic.compression import sparse
+from recmagic.data.split import VALID
 from recmagic.errors import DataError
 from recmagic.evaluation.predictions import scorer_for
 from recmagic.evaluation.report import ALL_USERS
@@ -50,17 +51,19 @@ class Account:
 
 
 def account(original: Recommender, made: Program, of: str, how: str, backend: Backend) -> Account:
-    """Measure both models: bytes, the time for one user's scores of all items, and the metrics of the test part."""
+    """Measure both models: bytes, the time for one user's scores of all items, and the metrics of the validation part."""
     both: dict[str, Recommender] = {"original": original, "made": made}
     rows: list[tuple[str, float | None, float | None]] = [
         (DISK, _kilobytes(original, on_disk=True), _kilobytes(made, on_disk=True)),
         (MEMORY, _kilobytes(original, on_disk=False), _kilobytes(made, on_disk=False)),
         (TIME, milliseconds(original, backend), milliseconds(made, backend))]
+    # Of several smaller models one is chosen by these numbers, and what is chosen by the test part is fitted to it.
+    part = "valid" if VALID in original.data.interactions.part else "test"
     with suppress(DataError):  # a part with nothing to find
-        found = report(both, backend, k=10, on="test")
+        found = report(both, backend, k=10, on=part)
         values = {row.model: row.values for row in found.rows if row.of == ALL_USERS}
         rows += [(label, values["original"].get(label), values["made"].get(label)) for label in found.metrics]
-    return Account(of, how, "test", tuple(rows))
+    return Account(of, how, part, tuple(rows))
 
 
 def weights_on_disk(program: Recommender) -> int | None:

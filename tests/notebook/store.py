@@ -25,6 +25,8 @@ def store(path: Path) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(LIVE, None)
+        if "outputs" in cell:  # a training's progress is alive only
+            cell.outputs = [output for output in cell.outputs if output.get("data") or output.output_type == "error"]
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
     nbformat.write(notebook, path)

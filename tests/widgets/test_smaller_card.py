@@ -23,3 +23,11 @@ def test_sizes_stand_beside_the_originals_and_in_the_picture():
     rows = {row["model"]: row["values"] for row in compared(report).state["rows"] if row["of"] == "all users"}
     assert rows["small"][SIZE] == 1.512 and rows["m"][SIZE] == 5.376
     assert model.card.beside == () and model.evaluate().sizes == {"m": 5376} and "size" not in repr(model.evaluate())
+
+
+def test_a_card_does_not_look_at_the_test_part():
+    model = model_of(PRODUCT.format(width=32))
+    made = model.compress(quantize="int8", name="small")
+    assert made.account.part == "valid" and "metrics on the valid part" in made.account.caption
+    rows = {row.model: row.values for row in model.evaluate(made, on="valid").rows if row.of == "all users"}
+    assert made.account.value("ndcg@10") == (rows["m"]["ndcg@10"], rows["small"]["ndcg@10"])
