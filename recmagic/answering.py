@@ -77,7 +77,7 @@ class Answering(ABC):
         """
         request = Request(users, k, among, include_seen, liked, features, context, where, as_of, diversity)
         found = together([model._asked(request) for model in (self, *beside)], images)
-        return found if to is None else found.to_parquet(to)
+        return found if to is None else found.write(to)
 
     def explain(self, user: Any, item: Any, **options: Any) -> Explanation:
         """Return why a user, by their id, gets an item, by its id or title: the nearest things in their history, and

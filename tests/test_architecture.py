@@ -32,7 +32,7 @@ ONLY_IN = {
     "keras": KERAS,
     "keras_rs": KERAS,
     "pandas": "data evaluation saving/frames.py training/history.py",
-    "duckdb": "data evaluation/parquet.py",
+    "duckdb": "data evaluation/writing.py",
     "implicit": "scorers/ials.py",
     "safetensors": "saving/store.py",
     "umap": "evaluation/umap.py",

@@ -99,6 +99,13 @@ class SolvedScorer:
         found: NDArray[np.float32] = self.scores.score(user_rows)
         return found
 
+    def terms(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+        """Return the items that a user row has and what each adds to an item row's score; None where it is no sum."""
+        found: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
+        if hasattr(self.scores, "terms"):
+            found = self.scores.terms(user, item)
+        return found
+
     def pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32],
               context: Arrays | None = None) -> NDArray[np.float32]:
         """Return scores (N,) of N pairs."""

@@ -51,7 +51,7 @@ class Account:
 
 
 def account(original: Recommender, made: Program, of: str, how: str, backend: Backend) -> Account:
-    """Measure both models: bytes, the time for one user's scores of all items, and the metrics of the validation part."""
+    """Measure both models: bytes, the time for one user's scores of all items, metrics of the validation part."""
     both: dict[str, Recommender] = {"original": original, "made": made}
     rows: list[tuple[str, float | None, float | None]] = [
         (DISK, _kilobytes(original, on_disk=True), _kilobytes(made, on_disk=True)),

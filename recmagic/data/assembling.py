@@ -18,6 +18,7 @@ from recmagic.data.interactions import Interactions
 from recmagic.data.kinds import check_types, infer_kinds
 from recmagic.data.lookup import Lookup, Vocabulary, learn
 from recmagic.data.metadata import aligned, distinct_names
+from recmagic.data.noticed import alike, with_commas
 from recmagic.data.roles import ITEM, RATING, ROLES, TIME, USER
 from recmagic.data.split import TRAIN, Part, Sorted, parts_named, split
 from recmagic.data.tables import Tables
@@ -85,7 +86,11 @@ def assemble(tables: Tables, wish: Wish) -> Assembled:
     items = _entities("item", sides["item"], renamed["item"], kinds, events.item_row[part == TRAIN], tables)
     interactions = _interactions(events, part, others.rename(columns=renamed["interaction"]),
                                  {renamed["interaction"].get(name, name): kind for name, kind in kinds.items()})
-    return Assembled(users, items, interactions, account, warnings + told + clashes, split_name)
+    warnings += told + clashes + alike("user", events.user_ids) + alike("item", events.item_ids)
+    for frame, columns in ((sides["user"], users.columns), (sides["item"], items.columns),
+                           (others, interactions.columns)):
+        warnings += with_commas(frame, columns)
+    return Assembled(users, items, interactions, account, warnings, split_name)
 
 
 def _all_columns(tables: Tables) -> list[str]:

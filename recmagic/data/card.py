@@ -10,7 +10,7 @@ from recmagic.data.cells import moment_text
 from recmagic.data.column import Column
 from recmagic.data.drawings import drawings
 from recmagic.data.entities import Entities
-from recmagic.data.split import TEST, TRAIN, VALID
+from recmagic.data.split import PART_NAMES, TEST, TRAIN, VALID
 from recmagic.html import Markup, fold, page, table
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def as_text(data: Dataset) -> str:
 
 def as_html(data: Dataset) -> Markup:
     """Return the facts, the warnings, and fold-outs of the columns and of a sample, all escaped."""
-    columns = table(("column", "side", "kind", "holds", "missing"), column_rows(data))
+    columns = table(("column", "side", "kind", "holds, in the training part", "missing"), column_rows(data))
     return page([
         table(("fact", "value"), facts(data), f"{data.name}: {_counts(data)}", numeric=()),
         *[f"Note: {warning}" for warning in data.warnings],
@@ -52,12 +52,17 @@ def facts(data: Dataset) -> list[tuple[str, str]]:
     sizes = np.bincount(log.part, minlength=3)
     seed = f" (seed {data.split_seed})" if data.split_name in ("random", "user") else ""
     rows += [
-        ("split", f"{data.split_name}{seed}: train {sizes[TRAIN]:,}, valid {sizes[VALID]:,}, test {sizes[TEST]:,}"),
+        ("split", f"{data.split_name}{seed}: train {sizes[TRAIN]:,}, valid {sizes[VALID]:,}, test {sizes[TEST]:,}"
+                  + _cuts(data)),
         ("users", _warmth(data.users, log.user_row[log.part == TRAIN])),
         ("items", _warmth(data.items, log.item_row[log.part == TRAIN])),
         ("positive", _positive(data)),
     ]
+    read = len(log) + sum(line.dropped for line in data.account if line.what == "interactions")
+    rows += [("rows", f"{read:,} read, {len(log):,} kept")] if read > len(log) else []
     rows += [("dropped", f"{line.dropped:,} {line.what}: {line.why}") for line in data.account]
+    if data.items.label not in (None, "title"):
+        rows.append(("titles", f"items are named by {data.items.label}"))
     rows += [("licence", data.licence)] if data.licence else []
     return [*rows, ("fingerprint", data.fingerprint)]
 
@@ -82,8 +87,17 @@ def sample(data: Dataset) -> tuple[list[str], list[list[object]]]:
         shown["rating"] = [f"{rating:g}" for rating in log.rating[chosen]]
     if log.timestamp is not None:
         shown["time"] = [moment_text(moment, clock=True) for moment in log.timestamp[chosen]]
-    shown["part"] = [("train", "valid", "test")[part] for part in log.part[chosen]]
+    shown["part"] = [PART_NAMES[part] for part in log.part[chosen]]
     return list(shown), [list(row) for row in zip(*shown.values())]
+
+
+def _cuts(data: Dataset) -> str:
+    """Return from when on the later parts begin, where the split has such moments."""
+    log = data.interactions
+    if data.split_name != "time" or log.timestamp is None:
+        return ""
+    begin = {name: log.timestamp[log.part == part] for name, part in (("valid", VALID), ("test", TEST))}
+    return "".join(f"; {name} from {moment_text(times.min())}" for name, times in begin.items() if len(times))
 
 
 def _counts(data: Dataset) -> str:

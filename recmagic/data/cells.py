@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,20 +17,32 @@ _FIELDS = {"year": "year", "month": "month", "weekday": "day_of_week", "hour": "
 _UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # how many of them a second has
 _DAY_FIRST, _MONTH_FIRST = (rf"^\s*{pattern}[/.-]\d{{4}}" for pattern in (
     r"(?:1[3-9]|2\d|3[01])[/.-]\d{1,2}", r"\d{1,2}[/.-](?:1[3-9]|2\d|3[01])"))
+_COMMA, _THOUSANDS = re.compile(r"\s*[+-]?\d+,\d+\s*"), re.compile(r"\s*[+-]?\d{1,3},\d{3}\s*")
 DATE_PARTS = tuple(_FIELDS)
 _LINE = 80  # characters of a cell in a message
 
 
 def numbers(raw: pd.Series, column: str) -> NDArray[np.float64]:
-    """Return float64 (rows,), NaN where a cell is missing or infinite.
+    """Return float64 (rows,), NaN where a cell is missing or infinite; "50,88" is 50.88.
 
     Raises DataError at a cell that is no number, or one too large for 32 bits.
     """
-    parsed = _counted(raw)
+    parsed = counted(raw)
     _refuse(raw, np.isnan(parsed), column, "is not a number")
     finite = np.where(np.isfinite(parsed), parsed, np.nan)
     _refuse(raw, np.abs(finite) > _LARGEST, column, f"is too large: numbers end at {_LARGEST:.1e}")
     return finite
+
+
+def decimal_commas(raw: pd.Series) -> NDArray[np.bool_]:
+    """Return which cells are texts of a number with a comma for its point, bool (rows,).
+
+    None are where each of them may as well be a number with its thousands apart (1,234).
+    """
+    if pd.api.types.is_numeric_dtype(raw) or pd.api.types.is_datetime64_any_dtype(raw):
+        return np.zeros(len(raw), dtype=bool)
+    found = np.array([isinstance(value, str) and bool(_COMMA.fullmatch(value)) for value in raw], dtype=bool)
+    return found & (not all(_THOUSANDS.fullmatch(value) for value in raw[found]))
 
 
 def seconds(raw: pd.Series, column: str) -> NDArray[np.float64]:
@@ -37,13 +51,13 @@ def seconds(raw: pd.Series, column: str) -> NDArray[np.float64]:
     Takes dates, texts, and numbers in seconds, milliseconds, microseconds or nanoseconds (told apart by their size), of
     the years 1 to 9999.
     """
-    counted = _counted(raw)
-    if np.any(np.isnan(counted) & raw.notna().to_numpy(dtype=bool)):
+    found_numbers = counted(raw)
+    if np.any(np.isnan(found_numbers) & raw.notna().to_numpy(dtype=bool)):
         moments = moments_of(raw)
         _refuse(raw, moments.isna().to_numpy(dtype=bool), column, "is not a date or time")
         found = _since_1970(moments)
     else:
-        found = _scaled(np.where(np.isfinite(counted), counted, np.nan))
+        found = _scaled(np.where(np.isfinite(found_numbers), found_numbers, np.nan))
     _refuse(raw, (found < _FIRST) | (found > _LAST), column, "is not a date or time of the years 1 to 9999")
     return found
 
@@ -104,7 +118,7 @@ def _whole_seconds(moments: NDArray[np.float64]) -> NDArray[np.datetime64]:
     return np.floor(moments).astype(np.int64).astype("datetime64[s]")
 
 
-def _counted(raw: pd.Series) -> NDArray[np.float64]:
+def counted(raw: pd.Series) -> NDArray[np.float64]:
     """Return the cells that are numbers, or texts of such, as float64; NaN for all others."""
     nothing = np.full(len(raw), np.nan)
     if raw.dtype.kind in "mMc" or isinstance(raw.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
@@ -112,10 +126,12 @@ def _counted(raw: pd.Series) -> NDArray[np.float64]:
     if raw.dtype == object:
         raw = raw.mask(np.array([isinstance(value, (complex, np.complexfloating)) for value in raw], dtype=bool))
     try:
-        parsed = pd.to_numeric(raw, errors="coerce")
-        return np.asarray(parsed.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+        parsed = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     except OverflowError:  # an int of 400 digits; as a text it is infinite
-        return _counted(raw.map(lambda value: str(value) if isinstance(value, int) else value))
+        return counted(raw.map(lambda value: str(value) if isinstance(value, int) else value))
+    commas = decimal_commas(raw)
+    parsed[commas] = [float(value.replace(",", ".")) for value in raw[commas]]
+    return parsed
 
 
 def _since_1970(moments: pd.Series) -> NDArray[np.float64]:

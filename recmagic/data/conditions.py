@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recmagic.data.cells import seconds
+from recmagic.data.cells import counted, seconds
 from recmagic.data.roles import TIME
 from recmagic.errors import DataError, did_you_mean
 
@@ -90,7 +90,7 @@ def _compared(raw: pd.Series, compare: Callable[[Any, Any], Any], literal: Any) 
     elif isinstance(literal, str):
         values = raw.astype(str)
     elif not pd.api.types.is_numeric_dtype(raw):
-        values = pd.to_numeric(raw, errors="coerce")
+        values = pd.Series(counted(raw), index=raw.index)
         if bool((values.isna() & raw.notna()).any()):
             return None
     return np.asarray(compare(values, literal), dtype=bool) & raw.notna().to_numpy(dtype=bool)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,13 @@ from recmagic.data.entities import Entities
 from recmagic.data.fingerprint import fingerprint
 from recmagic.data.interactions import Interactions
 from recmagic.data.opening import open_tables, read_table
-from recmagic.data.split import TRAIN
+from recmagic.data.roles import ROLES
+from recmagic.data.split import PART_NAMES, TRAIN
 from recmagic.data.updating import updated
 from recmagic.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,8 +117,23 @@ class Dataset:
         """Return the column that a cell means by `name`; DataError where there is none."""
         if name in self.columns:
             return self.columns[name]
-        hint = did_you_mean(name, self.columns) or f"The columns are: {', '.join(self.columns)}."
+        role = next((ROLES[role] for role, column in self.roles.items() if column == name), None)
+        hint = f"It is called {role} here." if role else did_you_mean(name, self.columns)
+        hint = hint or f"The columns are: {', '.join(self.columns)}."
         raise DataError(f"The data '{self.name}' has no column '{name}'.", hint)
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The interactions that were kept: ids, rating and timestamp (UTC) where there are any, positive, part."""
+        import pandas as pd
+
+        log = self.interactions
+        columns: dict[str, Any] = {"user_id": self.users.ids[log.user_row], "item_id": self.items.ids[log.item_row]}
+        if log.rating is not None:
+            columns["rating"] = log.rating
+        if log.timestamp is not None:
+            columns["timestamp"] = pd.to_datetime(log.timestamp, unit="s", utc=True)
+        return pd.DataFrame(columns | {"positive": log.positive, "part": np.array(PART_NAMES)[log.part]})
 
     @cached_property
     def rating_scale(self) -> tuple[float, float] | None:

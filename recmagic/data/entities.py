@@ -19,6 +19,7 @@ from recmagic.data.roles import bare_name
 from recmagic.errors import DataError, did_you_mean
 
 _LABELS = ("title", "name", "label", "movietitle", "productname", "itemname", "username")
+_TITLE = 60  # characters on average, at most
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,8 +92,18 @@ def build_entities(
     encoded = encode_frame(frame, kinds, side, warm)
     columns |= {name: with_unknown(column) for name, column in encoded.items()}
     plain = {bare_name(str(name)): str(name) for name in frame.columns[1:]}
-    label = label or next((plain[name] for name in _LABELS if name in plain), None)
+    label = label or next((plain[name] for name in _LABELS if name in plain), None) or _like_titles(frame, kinds)
     return Entities(side, ids, columns, frame.reset_index(drop=True), np.concatenate([[False], warm]), label)
+
+
+def _like_titles(frame: pd.DataFrame, kinds: dict[str, str]) -> str | None:
+    """Return the first column of short texts that are nearly all different, by whatever name."""
+    for name in frame.columns[1:]:
+        texts = frame[name].dropna().astype(str) if kinds.get(str(name)) == "text" else frame[name][:0]
+        spoken = len(texts) > 0 and texts.str.count(r"\S+").mean() >= 1.5  # and no address of a picture
+        if spoken and texts.str.len().mean() <= _TITLE and texts.nunique() >= 0.9 * len(texts):
+            return str(name)
+    return None
 
 
 def id_column(side: str, ids: NDArray[np.object_], warm: NDArray[np.bool_]) -> Column:

@@ -36,6 +36,9 @@ class Interactions:
     def __len__(self) -> int:
         return len(self.user_row)
 
+    def __repr__(self) -> str:
+        return f"Interactions({len(self):,} rows in arrays; the Dataset's .df has them as a table)"
+
     def seen(self, parts: Iterable[int | str]) -> csr_matrix:
         """Return which user has which item in these parts, positive or not: CSR bool (users + 1, items + 1)."""
         return self._matrix(np.isin(self.part, [PARTS[part] for part in parts]))

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from recmagic.data.cells import is_several, moments_of, place_of, shown
+from recmagic.data.cells import decimal_commas, is_several, moments_of, place_of, shown
 from recmagic.data.roles import column_named
 from recmagic.errors import DataError, did_you_mean
 
 CHOICES = ("id", "category", "multi", "number", "date", "text")
 _SAMPLE = 1000
 _CODE_NAME = re.compile(r"(?:^|[_\s])(?:id|code|zip|zipcode|postcode|phone|isbn|ean|sku)$|[a-z]Id$", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)?\s*")
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[-/ .](?:\d{1,2}|[A-Za-z]{3})[-/ .]\d{4}")
 
 
@@ -61,6 +62,8 @@ def _refuse_dicts(values: pd.Series, name: str) -> None:
 
 
 def _kind_of_texts(values: pd.Series) -> str:
+    if decimal_commas(values).any() and values.str.fullmatch(_NUMBER).all():
+        return "number"
     if values.str.contains("|", regex=False).mean() > 0.1 or any(_is_list(values, mark) for mark in ";,"):
         return "multi"
     if values.str.contains(_DATE).mean() > 0.9 and moments_of(values).notna().mean() > 0.9:

@@ -12,6 +12,7 @@ from recmagic.errors import DataError, did_you_mean
 
 TRAIN, VALID, TEST = 0, 1, 2
 ALL_PARTS = (TRAIN, VALID, TEST)
+PART_NAMES = ("train", "valid", "test")
 Part = NDArray[np.int8]
 _WARM_SHARE = 0.7  # below it, a global cut in time tests mostly users without a past
 _MANY_TIES = 0.1
@@ -47,6 +48,8 @@ def split(rows: Sorted, name: str | None, seed: int) -> tuple[Part, str, list[st
         known = ", ".join(_SPLITS)
         raise DataError(f"There is no split '{name}'.", did_you_mean(name, _SPLITS) or f"The splits are: {known}.")
     part = _SPLITS[name](rows, seed)
+    if name == "last" and rows.time is None:
+        warnings.append("There are no times: the order of the rows stands for the order in which things happened.")
     return part, name, warnings + _refuse_empty(part, name)
 
 

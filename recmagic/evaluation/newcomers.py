@@ -36,6 +36,9 @@ def liked_rows(data: Dataset, liked: Iterable[Any]) -> NDArray[np.int32]:
     wanted = list(liked)
     rows, label = data.items.named(wanted), data.items.label
     for place in np.flatnonzero(rows == 0):
+        titles = str(wanted[place]).split(",")
+        if len(titles) > 1 and data.items.named([title.strip() for title in titles]).all():
+            raise DataError(f"There is no item '{wanted[place]}', but these are several.", "Write ; between them.")
         hint = did_you_mean(str(wanted[place]), list(data.items.frame[label]) if label else data.items.ids[1:])
         raise DataError(f"There is no item '{wanted[place]}'.", hint or "Give item ids or titles of the data.")
     return rows

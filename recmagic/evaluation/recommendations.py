@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from recmagic import html
 from recmagic.data.dataset import Dataset
 from recmagic.evaluation.liked import liked_items
-from recmagic.evaluation.parquet import write_parquet
 from recmagic.evaluation.shown import fact_columns, item_names, multi_valued, plain, short_names
 from recmagic.evaluation.text_table import text_table
+from recmagic.evaluation.writing import write
 
 if TYPE_CHECKING:
     from recmagic.evaluation.recommending import Asked
@@ -65,9 +65,9 @@ class Recommendations:
         facts = self.facts().take(item - 1).reset_index(drop=True)
         return pd.concat([pd.DataFrame(own), facts], axis=1)
 
-    def to_parquet(self, path: str | Path) -> Path:
+    def write(self, path: str | Path) -> Path:
         """Write `df` to a Parquet file without building it in memory; return the path."""
-        return write_parquet(path, self.user_ids, self.items, self.scores, self.data.items.ids[1:], self.facts(),
+        return write(path, self.user_ids, self.items, self.scores, self.data.items.ids[1:], self.facts(),
                              self.hits)
 
     def noted(self, note: str) -> Recommendations:
@@ -93,7 +93,7 @@ class Recommendations:
     def _repr_html_(self) -> str:
         lists = [self._list(place) for place in range(min(len(self), USERS_SHOWN))]
         left = len(self) - len(lists)
-        more = [f"… and {left:,} more users: .df has them all, .to_parquet(path) writes them."] if left else []
+        more = [f"… and {left:,} more users: .df has them all, .write(path) writes them."] if left else []
         return html.page([*([self._title()] if left else []), *lists, *more, *self.notes])
 
     def _title(self) -> str:

@@ -207,7 +207,8 @@ class Report:
             f"{counts.users:,} users evaluated, {cold}; {counts.users_left_out:,} left out (nothing relevant). "
             f"{items}, {counts.cold_relevant_items:,} of these cold.",
             *self.notes,
-            *([f"No other model is both as small and as good by {self.shown}: {', '.join(self.frontier)}."]
+            *([f"Of the models with weights, none is both smaller and better by {self.shown} than one of these: "
+               f"{', '.join(self.frontier)}."]
               if len(self.sizes) > 1 else []),
             f"Data {self.data}, fingerprint {self.fingerprint}.",
         ]

@@ -66,13 +66,17 @@ class Request:
         return ALL_PARTS if self.as_of is None else tuple(PARTS[part] for part in HISTORY[self.as_of])
 
     def barred(self, data: Dataset) -> NDArray[np.bool_]:
-        """Return which items must not be listed for anybody, bool (items + 1,)."""
+        """Return which items must not be listed for anybody, bool (items + 1,); DataError if no item fits."""
         barred = np.zeros(data.items.count + 1, bool)
         if self.among is not None:
             barred[:] = True
             barred[item_rows(data, self.among)] = False
         if self.where is not None:
-            barred |= ~matching(data, self.where)
+            fit = matching(data, self.where)
+            if not fit.any():
+                hint = "Write a condition such as year > 2000, or a word of a title or a category."
+                raise DataError(f"No item fits '{self.where}'.", hint)
+            barred |= ~fit
         barred[0] = True
         return barred
 

@@ -36,7 +36,7 @@ class SideBySide:
         """The data that all models stand on."""
         return self.lists[0].data
 
-    def to_parquet(self, path: str | Path) -> Path:
+    def write(self, path: str | Path) -> Path:
         """Raise ModelError: a file holds the lists of one model."""
         raise ModelError(f"A file holds the lists of one model, and here are {len(self.lists)}.",
                          "Name one model, or write .df.to_parquet(path) yourself.")

@@ -14,6 +14,8 @@ from IPython.core.magic_arguments import MagicArgumentParser
 
 from recmagic.errors import MagicError, did_you_mean
 
+_TOO_MANY = "Where it takes one, write a line for each; a text with a space goes into quotes.\n  "
+
 
 class HelpAsked(Exception):
     """The line holds -h or --help."""
@@ -91,7 +93,7 @@ class LineParser(MagicArgumentParser):
         options = [option for action in self._actions for option in action.option_strings]
         option = next((token for token in unknown if re.match(r"--?[A-Za-z]", token)), None)
         if option is None:
-            spaced = "" if unknown[0].startswith("-") else "A text with a space goes into quotes.\n  "
+            spaced = "" if unknown[0].startswith("-") else _TOO_MANY
             fact = f"%{self.prog} does not know what to do with '{' '.join(unknown)}'."
             raise MagicError(fact, spaced + self._usage())
         name = option.partition("=")[0]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from recmagic import zoo
 from recmagic.errors import MagicError, ModelError, did_you_mean
 from recmagic.magics.notebook import Notebook
 
@@ -92,6 +93,9 @@ def _find(notebook: Notebook, name: str, found: dict[str, Any], what: str, none_
     if name in found:
         return found[name]
     there = f"The {what}s here: {_listed(found)}." if found else f"There is no {what} here yet. {none_yet}"
+    if what == "model" and name in zoo.names():
+        raise MagicError(f"There is no model '{name}' in this notebook, but one in the zoo.",
+                         f"Declare it first: %recmodel {name.lower()} = {name}()")
     if name in notebook.namespace:
         raise MagicError(f"'{name}' is a {type(notebook.namespace[name]).__name__}, not a {what}.", there)
     raise MagicError(f"There is no {what} '{name}'.", f"{did_you_mean(name, found)} {there}".strip())

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from recmagic.errors import MagicError
-from recmagic.magics.line import LineParser
+from recmagic.magics.line import LineParser, setting
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 from recmagic.magics.recommend import titles
@@ -21,6 +21,7 @@ PARSER.add_argument("name", metavar="NAME", help="the model")
 PARSER.add_argument("--item", required=True, metavar="ITEM", help="an id or a title; a title goes into quotes")
 PARSER.add_argument("--user", metavar="ID", help="the user's id")
 PARSER.add_argument("--new", metavar="TITLES", help='a new user who likes these items: "one; two"')
+PARSER.add_argument("--context", type=setting, nargs="+", metavar="COLUMN=VALUE", help="the situation, where it counts")
 PARSER.add_argument("--as-of", choices=("test", "valid"), help="know only what came before that part")
 
 
@@ -29,4 +30,5 @@ def recexplain(notebook: Notebook, arguments: Namespace) -> Any:
     model = find_current_model(notebook, arguments.name)
     if (arguments.user is None) == (arguments.new is None):
         raise MagicError("For whom?", f'Write --user ID, or --new "a title; another", after %recexplain {model.name}.')
-    return model.explain(arguments.user, arguments.item, liked=titles(arguments.new), as_of=arguments.as_of)
+    return model.explain(arguments.user, arguments.item, liked=titles(arguments.new), as_of=arguments.as_of,
+                         context=dict(arguments.context) if arguments.context else None)

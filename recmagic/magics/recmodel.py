@@ -42,6 +42,10 @@ def recmodel(notebook: Notebook, arguments: Namespace) -> Any:
     line = " ".join([arguments.name, *arguments.source])
     declared = re.fullmatch(r"(\w+)\s*=\s*(.+)", line)
     if declared:
+        cell = re.match(r"\w+", declared[2])
+        if cell and cell[0] in models(notebook) and cell[0] not in zoo.names():
+            raise MagicError(f"'{cell[0]}' is a cell of yours, and only the zoo's models are called with settings.",
+                             "Copy the cell, give the copy another name, and change the number in it.")
         name, settings = zoo.called(declared[2])
         return _declare(notebook, arguments, declared[1], zoo.text(name, settings), 1)
     called = re.match(r"\w+", line)

@@ -32,7 +32,7 @@ _add("--as-of", choices=("test", "valid"), help="know and hide only what came be
 _add("--diversity", type=number, default=0.0, metavar="D", help="from 0, the best items, to 1: unlike each other (MMR)")
 _add("--images", metavar="COLUMN", help="show the pictures whose https addresses an item column holds")
 _add("--all", action="store_true", help="for every user")
-_add("--to", metavar="FILE", help="write the result to this Parquet file")
+_add("--to", metavar="FILE", help="write the result to this Parquet or CSV file")
 
 
 def recommend(notebook: Notebook, arguments: Namespace) -> Any:

@@ -53,6 +53,11 @@ class EASE:
         """Return the scores float32 (users, items + 1)."""
         return on_all_items(self.past[user_rows] @ self.weights, self.items, self.count)
 
+    def terms(self, user_row: int, item_row: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the items that a user has (n,), and what each adds to the score of an item (n,)."""
+        held, place = self.past[user_row].indices, np.flatnonzero(self.items == item_row)
+        return self.items[held], self.weights[held][:, place].sum(axis=1)
+
 
 def _inverse(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the inverse of a positive definite matrix by its Cholesky factor, in its place."""

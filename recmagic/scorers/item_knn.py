@@ -63,3 +63,8 @@ class ItemKNN:
     def score(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the scores float32 (users, items + 1)."""
         return on_all_items((self.past[user_rows] @ self.similarity).toarray(), self.items, self.count)
+
+    def terms(self, user_row: int, item_row: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the items that a user has (n,), and what each adds to the score of an item (n,)."""
+        held, place = self.past[user_row].indices, np.flatnonzero(self.items == item_row)
+        return self.items[held], np.asarray(self.similarity[held][:, place].sum(axis=1), np.float32).ravel()

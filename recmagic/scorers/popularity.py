@@ -31,7 +31,7 @@ class Popularity:
             self.counts = log.counts.astype(np.float32)
             return self
         if log.timestamp is None:
-            raise ModelError("Popularity cannot decay: the data has no times.", "Leave half_life out.")
+            raise ModelError("Popularity cannot decay: the data has no times.", "Write a cell: score = Popularity()")
         age = (log.timestamp.max(initial=-np.inf) - log.timestamp) / (self.half_life * DAY)
         self.counts = np.bincount(log.item_row, 0.5**age, log.shape[1]).astype(np.float32)
         return self

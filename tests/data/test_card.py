@@ -22,7 +22,24 @@ def test_the_facts():
     assert told["split"] == "last: train 2, valid 2, test 2" and told["positive"] == "stars >= 3 (3 of 6)"
     assert told["users"] == "0 hot (10 or more training interactions), 2 warm, 0 cold (none)"
     assert told["items"] == "0 hot (10 or more training interactions), 1 warm, 3 cold (none)"
-    assert told["dropped"] == "1 interactions: no user" and told["fingerprint"] == DATA.fingerprint
+    assert told["rows"] == "7 read, 6 kept" and told["dropped"] == "1 interactions: no user"
+    assert told["fingerprint"] == DATA.fingerprint
+
+
+def test_a_split_by_time_tells_when_the_parts_begin():
+    days = [1_700_000_000 + 86400 * day for day in range(20)]
+    table = pd.DataFrame({"user": [1, 2] * 10, "item": range(20), "ts": days})
+    told = dict(facts(Dataset.load(table, split="time")))
+    assert told["split"] == "time: train 16, valid 2, test 2; valid from 2023-11-30; test from 2023-12-02"
+    assert "rows" not in told
+
+
+def test_the_interactions_as_a_table():
+    table = DATA.df
+    assert list(table.columns) == ["user_id", "item_id", "rating", "timestamp", "positive", "part"]
+    assert table.iloc[0].tolist() == [1, 1, 1.0, pd.Timestamp("2023-11-14 22:13:20", tz="UTC"), False, "train"]
+    assert table["part"].value_counts().to_dict() == {"train": 2, "valid": 2, "test": 2} and "6 rows" in repr(
+        DATA.interactions)
 
 
 def test_columns_and_a_sample():
@@ -40,5 +57,5 @@ def test_text_and_html_say_the_same_and_html_is_escaped():
     assert "item: item_id (id), title (text), price (number)" in text
     for _, value in facts(DATA):
         assert value in text
-    assert DATA.fingerprint in html and "&lt;img src=x" in html and "<img" not in html
+    assert DATA.fingerprint in html and "&lt;img src=x" in html and "<img src=x" not in html
     assert "<caption" in html and "<details" in html

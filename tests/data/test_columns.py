@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recmagic.data import cells, conditions
 from recmagic.data.buckets import buckets
 from recmagic.data.dataset import Dataset
 from recmagic.data.encoding import encode_frame
@@ -43,10 +44,46 @@ def test_lists_are_told_from_sentences_and_from_places(texts, kind):
     assert infer_kinds(pd.DataFrame({"column": texts}), {}) == {"column": kind}
 
 
+@pytest.mark.parametrize(("texts", "numbers"), [
+    (["17.54", "50,88", "3", None], [17.54, 50.88, 3, np.nan]),
+    (["1,5", "2,25", "-3,0", None], [1.5, 2.25, -3, np.nan]),
+    (["1,234", "12,5", "7", "8"], [1.234, 12.5, 7, 8])])
+def test_a_comma_may_be_the_point_of_a_number(texts, numbers):
+    raw = pd.Series(texts, dtype=object)
+    assert infer_kinds(pd.DataFrame({"column": raw}), {}) == {"column": "number"}
+    np.testing.assert_array_equal(cells.numbers(raw, "column"), numbers)
+    frame = pd.DataFrame({"column": texts})
+    assert conditions.holds("column > 10", frame, {}, "keep").tolist() == [bool(each > 10) for each in numbers]
+
+
+def test_a_comma_that_may_part_thousands_is_refused():
+    with pytest.raises(DataError, match="'1,234' is not a number"):
+        cells.numbers(pd.Series(["1,234", "12,345"]), "column")
+
+
+def test_what_may_not_have_been_meant_is_noted():
+    log = pd.DataFrame({"user": ["Ann", "ann ", "Bob", "Cleo"] * 3, "item": list("aaaabbbbcccc"),
+                        "paid": ["1.5", "2,50", "3", "4.25"] * 3})
+    told = " ".join(Dataset.load(log, split="last").warnings)
+    assert "2 of 4 user ids differ from another one by capitals or blanks alone, such as 'Ann' and 'ann '" in told
+    assert "'paid' has numbers with a comma for their point: 2,50 is read as 2.50." in told
+    assert not Dataset.load(log.assign(user=[1, 2, 3, 4] * 3, paid=1), split="random").warnings
+
+
 def test_an_item_is_named_by_a_column_of_any_spelling():
     rows = pd.DataFrame({"user": [1, 1, 1, 2, 2, 2], "sku": ["a", "b", "c"] * 2})
     items = pd.DataFrame({"sku": ["a", "b", "c"], "Product Name": ["Apple pie", "Bread roll", "Corn flakes"]})
     assert Dataset.load(rows, items=items, split="last").items.label == "Product Name"
+
+
+def test_titles_may_have_any_name():
+    rows = pd.DataFrame({"user": [1, 1, 1, 2, 2, 2], "sku": ["a", "b", "c"] * 2})
+    items = pd.DataFrame({"sku": ["a", "b", "c"], "Art": ["fine food", "fine food", "dry food"],
+                          "Text": [f"{name} {'is a long story ' * 9}" for name in "abc"],
+                          "Bezeichnung": ["Apple pie", "Bread roll", "Corn flakes"]})
+    data = Dataset.load(rows, items=items, split="last")
+    assert data.items.label == "Bezeichnung" and "items are named by Bezeichnung" in repr(data)
+    assert data.items.named(["bread roll"]).tolist() == [2]
 
 
 def test_numbers_that_are_codes_are_categories_and_empty_columns_are_left_out():

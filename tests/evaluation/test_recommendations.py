@@ -104,8 +104,8 @@ def test_a_new_user_shows_what_was_given(lists: Recommendations, data: Dataset) 
 
 
 def test_parquet_holds_what_df_holds(lists: Recommendations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recmagic.evaluation.parquet.BLOCK", 1)
-    path = lists.to_parquet(tmp_path / "it's here.parquet")
+    monkeypatch.setattr("recmagic.evaluation.writing.BLOCK", 1)
+    path = lists.write(tmp_path / "it's here.parquet")
     read = duckdb.read_parquet(str(path)).df()
     want = lists.df
     assert list(read.columns) == list(want.columns)
@@ -113,12 +113,22 @@ def test_parquet_holds_what_df_holds(lists: Recommendations, tmp_path: Path, mon
         pd.testing.assert_series_equal(read[name], want[name], check_dtype=False)
 
 
+def test_a_csv_holds_what_df_holds_and_no_formula(lists: Recommendations, tmp_path: Path) -> None:
+    frame = lists.data.items.frame
+    label = str(lists.data.items.label)
+    hostile = replace(lists.data.items, frame=frame.assign(**{label: '=HYPERLINK("x"), and "more"'}))
+    found = replace(lists, data=replace(lists.data, items=hostile))
+    read = pd.read_csv(found.write(tmp_path / "lists.csv"))
+    assert read["item_id"].tolist() == found.df["item_id"].tolist() and list(read.columns) == list(found.df.columns)
+    assert set(read[label]) == {"'=HYPERLINK(\"x\"), and \"more\""}
+
+
 def test_no_other_kind_of_file_is_written(lists: Recommendations, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="written as Parquet") as caught:
-        lists.to_parquet(tmp_path / "lists.csv")
+    with pytest.raises(DataError, match="written as Parquet or CSV") as caught:
+        lists.write(tmp_path / "lists.xlsx")
     assert "lists.parquet" in str(caught.value) and not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_not_there_is_named(lists: Recommendations, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Cannot write"):
-        lists.to_parquet(tmp_path / "no" / "lists.parquet")
+        lists.write(tmp_path / "no" / "lists.parquet")

@@ -36,7 +36,7 @@ def test_options_and_defaults():
         ("m --backend x", "--backend must be jax, tensorflow or torch, not 'x'.", "%rectrain [-h]"),
         ("m --epochs", "--epochs: expected one argument.", "%rectrain [-h]"),
         ("", "%rectrain needs NAME.", "%rectrain [-h]"),
-        ("m other", "%rectrain does not know what to do with 'other'.", "A text with a space goes into quotes."),
+        ("m other", "%rectrain does not know what to do with 'other'.", "Where it takes one, write a line for each"),
         ("m -1", "%rectrain does not know what to do with '-1'.", "%rectrain [-h]"),
         ('m "x', 'A quote in this line is not closed: m "x', "Close the quote"),
         ("m --seed $nowhere", "There is no 'nowhere' in this notebook.", ""),

@@ -54,6 +54,20 @@ def test_mistakes_are_named(shell, capsys, line, message):
     assert message in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("line, message", [
+    ("recmodel wide = mine(width=9)", "'mine' is a cell of yours, and only the zoo's models are called with settings."),
+    ("rectrain EASE", "There is no model 'EASE' in this notebook, but one in the zoo.\n"
+     "  Declare it first: %recmodel ease = EASE()"),
+    ("rectrain mine other", "does not know what to do with 'other'.\n  Where it takes one, write a line for each"),
+    ('recommend mine --where "nothing"', "No item fits 'nothing'.\n  Write a condition"),
+])
+def test_mistakes_with_a_model_at_hand(shell, capsys, line, message):
+    shell.run_line_magic("recmodel", "mine = BPRMF(width=8)")
+    shell.user_ns["mine"].train(epochs=1)
+    shell.run_cell(f"%{line}")
+    assert message in capsys.readouterr().out
+
+
 def test_models_are_blended_and_switched_in_a_line(shell):
     for line in ("a = BPRMF(width=8)", "b = EASE()"):
         shell.run_line_magic("recmodel", line)

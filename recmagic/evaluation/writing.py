@@ -1,4 +1,4 @@
-"""Recommendations for many users straight to a Parquet file: DuckDB joins ids and item columns and writes."""
+"""Recommendations for many users straight to a Parquet or CSV file: DuckDB joins ids and item columns and writes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recmagic.errors import DataError
 BLOCK = 50_000  # users
 
 
-def write_parquet(
+def write(
     path: str | Path,
     user_ids: NDArray[np.object_],
     items: NDArray[np.int32],
@@ -31,9 +31,11 @@ def write_parquet(
     import duckdb
 
     path = Path(path)
-    if path.suffix.lower() not in ("", ".parquet", ".pq"):
-        raise DataError(f"'{path}' would not be a {path.suffix} file: lists are written as Parquet.",
-                        f"Name it {path.with_suffix('.parquet')}; the table itself is in .df.")
+    if path.suffix.lower() not in ("", ".parquet", ".pq", ".csv"):
+        raise DataError(f"'{path}' would not be a {path.suffix} file: lists are written as Parquet or CSV.",
+                        f"Name it {path.with_suffix('.parquet')} or .csv; the table itself is in .df.")
+    if path.suffix.lower() == ".csv":
+        facts = facts.map(_for_spreadsheets)
     with duckdb.connect() as base:
         base.register("people", pd.DataFrame({"_user": np.arange(len(user_ids)), "user_id": _column(user_ids)}))
         things = pd.DataFrame({"_item": np.arange(1, len(item_ids) + 1), "item_id": _column(item_ids)})
@@ -48,7 +50,7 @@ def write_parquet(
             'JOIN people USING (_user) JOIN things USING (_item) ORDER BY _user, "rank"'
         )
         try:
-            joined.write_parquet(str(path))
+            (joined.write_csv if path.suffix.lower() == ".csv" else joined.write_parquet)(str(path))
         except duckdb.IOException as error:
             raise DataError(f"Cannot write {path}.", str(error).splitlines()[0]) from None
     return path
@@ -60,6 +62,11 @@ def _block(items: NDArray[np.int32], scores: NDArray[Any], hits: NDArray[np.bool
     listed = {"_user": place + start, "_item": items[place + start, nth], "score": scores[place + start, nth]}
     hit = np.zeros(len(nth), bool) if hits is None else hits[place + start, nth]
     return pd.DataFrame(listed | {"rank": nth + 1, "hit": hit})
+
+
+def _for_spreadsheets(value: Any) -> Any:
+    """Return a text that a spreadsheet would take for a formula with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _column(ids: NDArray[np.object_]) -> pd.Series[Any]:
