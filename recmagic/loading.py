@@ -19,4 +19,5 @@ def load(path: str | Path) -> Model:
     kept = read(Path(path), vocabulary(METRICS))
     model = Model.over(kept.program, kept.name)
     model.trained, model.history, model.account = kept.trained, kept.history, kept.account
+    model.from_file = True
     return model

@@ -57,6 +57,8 @@ class Model(Answering):
     cells give the same model; `update` goes on from where it is.
     """
 
+    from_file = False  # whether it came with data of its own
+
     def __init__(self, keras_model: Any, data: Dataset, *, loss: Any = None, target: str | None = None,
                  negatives: str | None = None, weights: str | None = None, optimizer: Any = None,
                  metrics: str | Sequence[str] | None = None, name: str = "model") -> None:

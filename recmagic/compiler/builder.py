@@ -23,7 +23,7 @@ from recmagic.data.buckets import Buckets
 from recmagic.data.column import Column
 from recmagic.data.dataset import Dataset
 from recmagic.errors import RecmagicError, SpecError
-from recmagic.spec import Call, Group, Name, Node, Spec, problem, walk
+from recmagic.spec import Call, Group, Literal, Name, Node, Spec, problem, walk
 from recmagic.spec import Column as ColumnNode
 
 MADE = re.compile(r"(buckets|words|tokens)\(.*\)$")  # the names of columns that a cell makes
@@ -124,7 +124,9 @@ class Builder:
         found = self.values(node) if isinstance(node, (Name, Call)) else None
         if isinstance(found, Column):
             return found
-        raise self.error(node, "A column belongs here, not a value.", "Name a column of the data.")
+        text = node.value if isinstance(node, Literal) and isinstance(node.value, str) else None
+        raise self.error(node, "A column belongs here, not a value.",
+                         f'Write column("{text}").' if text else "Name a column of the data.")
 
     @contextmanager
     def through(self, window: Window) -> Iterator[None]:

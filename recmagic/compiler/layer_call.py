@@ -52,8 +52,10 @@ def _misfit(call: Call, values: list[Value], as_list: bool, error: Exception) ->
                 f"Write (x, x) >> {call.name}(…), or x >> TransformerBlock(heads=2).")
     shapes = " and ".join(value.shape for value in values)
     given = f"{len(values)} values" if len(values) > 3 else f"a value of shape {shapes}"
-    return f"{call.name} does not fit {given}: {said(error)}", (
-        "Where it takes one value, concat(…) puts them side by side." if as_list and len(values) > 1 else "")
+    hint = "Where it takes one value, concat(…) puts them side by side." if as_list and len(values) > 1 else ""
+    if isinstance(error, AttributeError):  # numpy at work on what is no array yet
+        hint = "Write keras.ops instead of numpy in its call."
+    return f"{call.name} does not fit {given}: {said(error)}", hint
 
 
 def _try_out(layer: keras.layers.Layer, tensors: list[Any], as_list: bool) -> None:

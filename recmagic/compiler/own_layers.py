@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import keras
 
-from recmagic.compiler.keras_names import USER_PACKAGE
+from recmagic.compiler.keras_names import USER_PACKAGE, user_layers
+from recmagic.compiler.vocabulary import objects
 from recmagic.errors import ModelError
 
 Class = TypeVar("Class", bound=type)
@@ -22,5 +23,8 @@ def layer(cls: Class) -> Class:
                          "Write class Mine(keras.layers.Layer): ... under @recmagic.layer.")
     if not cls.__name__[:1].isupper():
         raise ModelError(f"In a cell, '{cls.__name__}' would read as a value.", "Start a layer's name with a capital.")
+    if any((kind, cls.__name__) in objects() for kind in ("layer", "loss", "optimizer")) and (
+            "layer", cls.__name__) not in user_layers():
+        raise ModelError(f"'{cls.__name__}' is a word of the language already.", "Give the class another name.")
     keras.saving.register_keras_serializable(package=USER_PACKAGE)(cls)
     return cls

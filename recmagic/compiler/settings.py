@@ -57,7 +57,10 @@ def instance(call: Call, kinds: tuple[str, ...], spec: Spec, objects: Objects, *
     except SpecError:
         raise
     except Exception as error:  # whatever a class says about its own settings is the user's to mend
-        raise SpecError([problem(spec, call, f"{call.name} refuses these settings: {first_line(error)}")]) from error
+        hint = "" if "unexpected keyword argument 'name'" not in str(error) else (
+            "Let its __init__ take **options, and hand them on: super().__init__(**options).")
+        fact = f"{call.name} refuses these settings: {first_line(error)}"
+        raise SpecError([problem(spec, call, fact, hint)]) from error
 
 
 def _bound(made: Callable[..., Any], values: list[Any]) -> tuple[list[Any], dict[str, Any]]:

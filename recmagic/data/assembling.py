@@ -18,7 +18,7 @@ from recmagic.data.interactions import Interactions
 from recmagic.data.kinds import check_types, infer_kinds
 from recmagic.data.lookup import Lookup, Vocabulary, learn
 from recmagic.data.metadata import aligned, distinct_names
-from recmagic.data.noticed import alike, with_commas
+from recmagic.data.noticed import alike, unused_dates, with_commas
 from recmagic.data.roles import ITEM, RATING, ROLES, TIME, USER
 from recmagic.data.split import TRAIN, Part, Sorted, parts_named, split
 from recmagic.data.tables import Tables
@@ -87,6 +87,7 @@ def assemble(tables: Tables, wish: Wish) -> Assembled:
     interactions = _interactions(events, part, others.rename(columns=renamed["interaction"]),
                                  {renamed["interaction"].get(name, name): kind for name, kind in kinds.items()})
     warnings += told + clashes + alike("user", events.user_ids) + alike("item", events.item_ids)
+    warnings += unused_dates(others, interactions.columns)
     for frame, columns in ((sides["user"], users.columns), (sides["item"], items.columns),
                            (others, interactions.columns)):
         warnings += with_commas(frame, columns)

@@ -68,7 +68,8 @@ def _comparison(text: str, part: ast.expr, option: str) -> tuple[str, Callable[[
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         literal = None
     if not isinstance(literal, int | float | str):
-        raise _wrong(text, right, "A column is compared with a number or a text.", _HINT, option)
+        hint = f'A text stands in quotes: "{right.id}"' if isinstance(right, ast.Name) else _HINT
+        raise _wrong(text, right, "A column is compared with a number or a text.", hint, option)
     return name, _OPERATORS[type(part.ops[0])], literal, part
 
 

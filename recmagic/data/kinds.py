@@ -62,7 +62,8 @@ def _refuse_dicts(values: pd.Series, name: str) -> None:
 
 
 def _kind_of_texts(values: pd.Series) -> str:
-    if decimal_commas(values).any() and values.str.fullmatch(_NUMBER).all():
+    if (decimal_commas(values).any() or values.str.contains(".", regex=False).any()) and values.str.fullmatch(
+            _NUMBER).all():
         return "number"
     if values.str.contains("|", regex=False).mean() > 0.1 or any(_is_list(values, mark) for mark in ";,"):
         return "multi"

@@ -34,7 +34,7 @@ def aligned(
         frame = frame.where(pd.Series(rows[1:] > 0), None)
     others = [name for name in table.columns if name != key]
     frame = pd.concat([pd.Series(list(ids[1:]), name=key), frame[others]], axis=1)
-    return frame, _account(side, table, key, codes), _warnings(side, lost, len(ids) - 1)
+    return frame, _account(side, table, key, codes), _warnings(side, lost, ids, table[key])
 
 
 def distinct_names(columns: dict[str, Sequence[str]]) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -70,5 +70,10 @@ def _account(side: str, table: pd.DataFrame, key: str, codes: np.ndarray) -> lis
     return [line for line in lines if line.dropped]
 
 
-def _warnings(side: str, lost: int, count: int) -> list[str]:
-    return [f"{lost:,} of {count:,} {side}s are not in the {side}s table: their columns are missing."] if lost else []
+def _warnings(side: str, lost: int, ids: Vocabulary, there: pd.Series) -> list[str]:
+    if not lost:
+        return []
+    count = len(ids) - 1
+    seen = f"it has {there.iloc[0]!r}, the interactions have {ids[1]!r}" if len(there) else "it is empty"
+    why = f" ({seen}; write both in one way)" if lost == count else ""
+    return [f"{lost:,} of {count:,} {side}s are not in the {side}s table{why}: their columns are missing."]

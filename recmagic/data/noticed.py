@@ -10,6 +10,7 @@ import pandas as pd
 from recmagic.data.cells import decimal_commas
 from recmagic.data.column import Column
 from recmagic.data.lookup import Vocabulary
+from recmagic.data.roles import TIME
 
 
 def alike(side: str, ids: Vocabulary) -> list[str]:
@@ -23,6 +24,14 @@ def alike(side: str, ids: Vocabulary) -> list[str]:
     one, other = (texts[place] for place in np.flatnonzero((folded == folded[first]).to_numpy())[:2])
     return [f"{int(again.sum()):,} of {len(ids) - 1:,} {side} ids differ from another one by capitals or blanks alone, "
             f"such as {one!r} and {other!r}. They count as different {side}s."]
+
+
+def unused_dates(frame: pd.DataFrame, columns: Mapping[str, Column]) -> list[str]:
+    """Return a note where interactions have no time, but a column of dates."""
+    dates = [str(name) for name in frame.columns if str(name) in columns and columns[str(name)].kind == "date"]
+    if TIME in columns or not dates:
+        return []
+    return [f"'{dates[0]}' holds dates, and no column is taken for the time. If it is one, say so: --time {dates[0]}."]
 
 
 def with_commas(frame: pd.DataFrame, columns: Mapping[str, Column]) -> list[str]:

@@ -39,7 +39,9 @@ def liked_rows(data: Dataset, liked: Iterable[Any]) -> NDArray[np.int32]:
         titles = str(wanted[place]).split(",")
         if len(titles) > 1 and data.items.named([title.strip() for title in titles]).all():
             raise DataError(f"There is no item '{wanted[place]}', but these are several.", "Write ; between them.")
-        hint = did_you_mean(str(wanted[place]), list(data.items.frame[label]) if label else data.items.ids[1:])
+        names = [str(each) for each in (data.items.frame[label] if label else data.items.ids[1:])]
+        holding = next((each for each in names if str(wanted[place]).casefold() in each.casefold()), None)
+        hint = did_you_mean(str(wanted[place]), names) or (f"Did you mean {holding}?" if holding else "")
         raise DataError(f"There is no item '{wanted[place]}'.", hint or "Give item ids or titles of the data.")
     return rows
 

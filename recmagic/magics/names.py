@@ -40,7 +40,7 @@ def find_current_model(notebook: Notebook, name: str) -> Model:
     """Return the model of that name; ModelError when its data has been loaded anew since."""
     model = find_model(notebook, name)
     data = datasets(notebook).get(model.source.name)
-    if data is not None and data.fingerprint != model.source.fingerprint:
+    if data is not None and data.fingerprint != model.source.fingerprint and not model.from_file:
         fact = f"'{name}' is stale: it was declared on an earlier '{data.name}', which has been loaded anew since."
         raise ModelError(fact, f"Run the %%recmodel cell of '{name}' again.")
     return model

@@ -19,6 +19,9 @@ Read = Callable[[Scope, ast.expr, Position], tuple[Node, Held]]
 
 COLUMN = "column"
 _ROLE_NAMES = {"loss": "a loss", "optimizer": "an optimizer", "metrics": "a metric"}
+_OWN = {"loss": "A loss of your own goes with a Keras model: recmagic.Model(model, data, loss=Mine(), target=...).",
+        "metrics": "A metric of your own is computed from NAME.recommend(...).df, or NAME.predict(...).",
+        "": "A layer of your own is a word once its class stands under @recmagic.layer: run that cell first."}
 _KEYWORD = re.compile(r"\w+")
 _LOGITS = "A score is a logit, so from_logits has no meaning here."
 _LOGITS_HINT = "Leave it out: a sigmoid at the end of the score is recognised, and predict applies it."
@@ -88,14 +91,16 @@ def _unknown(scope: Scope, node: ast.Call, name: str, position: Position) -> Ref
         return scope.source.refuse(
             node.func, f"'{name}' is an earlier name and cannot be called.", f"Apply a layer with >>: x >> {name}."
         )
-    if not is_class(name):
+    role = next((each for each in _ROLE_NAMES if STATEMENTS[each].kinds == position.kinds), None)
+    if not is_class(name) and role != "metrics":
         words = [COLUMN, *(word.name for word in vocabulary.words if word.kind != "function")]
         return scope.source.refuse(node.func, f"'{name}' is not a word of the language.", did_you_mean(name, words))
     message = f"'{name}' is not a layer, loss, metric or optimizer."
     kinds: tuple[str, ...] = CLASS_KINDS
-    if (role := next((each for each in _ROLE_NAMES if STATEMENTS[each].kinds == position.kinds), None)) is not None:
+    if role is not None:
         message, kinds = f"'{name}' is not {_ROLE_NAMES[role]}.", position.kinds
-    return scope.source.refuse(node.func, message, did_you_mean(name, vocabulary.names(kinds)))
+    hint = did_you_mean(name, vocabulary.names(kinds)) or _OWN.get(role or "", "")
+    return scope.source.refuse(node.func, message, hint)
 
 
 def _options(scope: Scope, node: ast.Call) -> list[tuple[str, ast.expr]]:

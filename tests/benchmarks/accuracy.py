@@ -18,7 +18,7 @@ from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-from accuracy_protocols import PROTOCOLS
+from accuracy_protocols import FOLDER, PROTOCOLS
 
 from recmagic import Model, zoo
 from recmagic.training.events import EpochEnded
@@ -98,6 +98,8 @@ def main() -> None:
         return
     row = ROWS[asked.row]
     protocol = PROTOCOLS[row.protocol]
+    if not FOLDER.is_dir() and row.protocol != "films":
+        parser.error(f"there is no data in {FOLDER}: set RECMAGIC_DATA to the folder that holds ml-1m, ml-100k, ...")
     found = [run(asked.row, row, number, asked.epochs) for number in range(asked.seeds or protocol.folds or 3)]
     print(f"{asked.row} on {row.protocol}: {protocol.title} (goal: {row.goal})")
     for metric in found[0]:

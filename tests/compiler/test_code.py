@@ -104,6 +104,62 @@ def test_a_layer_that_was_written_in_a_notebook_is_written_out():
         InteractiveShell.clear_instance()
 
 
+USES = """import math
+import numpy as np
+import recmagic
+from keras import ops
+from keras.layers import Layer as Base
+
+SHARP, TABLE = 2.0, np.eye(4)
+
+def soft(x):
+    return ops.tanh(x / SHARP)
+
+class Middle(Base):
+    pass
+
+@recmagic.layer
+class Uses(Middle):
+    def __init__(self, times=math.pi, **options):
+        super().__init__(**options)
+        self.times = times
+
+    def call(self, x):
+        return [soft(each) * self.times for each in [x]][0]
+
+@recmagic.layer
+class Borrows(Base):
+    def call(self, x):
+        return x @ TABLE
+"""
+
+
+def test_what_a_layer_of_a_notebook_uses_is_written_out_too(tmp_path):
+    shell = InteractiveShell.instance()
+    try:
+        assert shell.run_cell(USES).success
+        text = "score = (embedding(user_id, 4) >> {}()) @ embedding(item_id, 4)"
+        model = Model.read(text.format("Uses"), cut(), name="uses")
+        model.program.as_drawn, model.trained = False, True
+        code = model.code(weights=tmp_path / "weights")
+        for each in ("import math\n", "SHARP = 2.0", "def soft(x):", "class Middle(Base):",
+                     "from keras.layers import Layer as Base"):
+            assert each in code.text, each
+        code.write(tmp_path / "program.py")
+        users, items = model.data.users.ids[1:3], model.data.items.ids[2:4]
+        (tmp_path / "pairs").write_text("".join(f"{user} {item}\n" for user, item in zip(users, items)))
+        found = subprocess.run([sys.executable, "-c", RUN, str(tmp_path)], text=True, capture_output=True)
+        assert found.returncode == 0, found.stderr[-2000:]
+        given = [float(each) for each in found.stdout.split()]
+        np.testing.assert_allclose(given, model.predict(users, items), atol=1e-5)
+        with pytest.raises(ModelError, match="Borrows uses 'TABLE' of the notebook, a ndarray"):
+            Model.read(text.format("Borrows"), cut(), name="borrows").code()
+    finally:
+        for name in ("Uses", "Borrows"):
+            keras.saving.get_custom_objects().pop(f"{USER_PACKAGE}>{name}", None)
+        InteractiveShell.clear_instance()
+
+
 def test_a_keras_model_that_was_brought_is_refused():
     inputs = {name: keras.Input((), name=name, dtype="int32") for name in ("user_id", "item_id")}
     both = [keras.layers.Embedding(cut().column(name).size, 4)(each) for name, each in inputs.items()]

@@ -201,3 +201,22 @@ def test_every_value_that_was_learnt_is_found_again(raw):
     for value, code in zip(raw, codes):
         assert (code == 0) == (value in (None, ""))
         assert code == 0 or str(vocabulary[code]) == str(value)
+
+
+def test_decimals_that_are_held_as_text_are_numbers_and_whole_ones_are_not():
+    frame = pd.DataFrame({"price": ["17.54", "3", "0.5"], "zone": ["17", "3", "5"]})
+    assert infer_kinds(frame, {}) == {"price": "number", "zone": "category"}
+
+
+def test_a_time_that_nobody_named_is_told():
+    log = pd.DataFrame({"user": [1, 2, 3] * 4, "item": range(12), "when": pd.date_range("2024-01-01", periods=12)})
+    told = "'when' holds dates, and no column is taken for the time. If it is one, say so: --time when."
+    assert told in Dataset.load(log).warnings
+    assert not any("when" in each for each in Dataset.load(log, time="when").warnings)
+
+
+def test_a_table_of_items_that_fits_nothing_says_how_it_differs():
+    log = pd.DataFrame({"user": [1, 2, 3] * 4, "item": list("abcd") * 3})
+    items = pd.DataFrame({"item": list("ABCD"), "colour": "red"})
+    assert "4 of 4 items are not in the items table (it has 'A', the interactions have 'a'; write both in one way)" in (
+        " ".join(Dataset.load(log, items=items, split="random").warnings))

@@ -123,12 +123,15 @@ def test_a_name_that_would_be_lost(untrained):
     wrong(untrained, "%recdata 2films films", "MagicError", "cannot be a name")
 
 
-def test_a_stale_model(trained, two_tower):
+def test_a_stale_model(trained, two_tower, tmp_path):
     trained.run('%recdata club films --positive "rating >= 3"')
     trained.run(two_tower("old").replace("--data films", "--data club"))
     trained.run("%rectrain old --epochs 1;")
+    trained.run(f"%recsave old {tmp_path}/kept.zip;")
     trained.run('%recdata club films --positive "rating >= 5"')
     wrong(trained, "%receval old", "ModelError", "'old'", "'club'")
+    trained.run(f"%recload kept {tmp_path}/kept.zip;")  # a model of a file has its own data, so it is never stale
+    assert "Recommendations by kept" in trained.run("%recommend kept --user 1 -k 2").text
 
 
 def test_which_data_set(trained):

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import ast
 import inspect
-import linecache
 import sys
 from collections.abc import Iterable
-from textwrap import dedent
 from typing import Any
 
 import keras
 
+from recmagic.compiler.code.own import take_own
 from recmagic.compiler.unknown_row import UnknownRow
-from recmagic.errors import ModelError
 
 OURS = "recmagic"
 
 
 def definitions(layers: Iterable[keras.layers.Layer]) -> tuple[list[str], list[str]]:
-    """Return the imports and the definitions that a program needs for some layers; ModelError where one has no text."""
+    """Return the imports and the definitions that a program needs for some layers; ModelError where one has none."""
     imports: dict[str, None] = {}
     texts: dict[str, str] = {}
     for each in dict.fromkeys(type(layer) for layer in layers if not _of_keras(type(layer))):
         if each.__module__.startswith(f"{OURS}."):
             _take_module(each.__module__, each.__name__, imports, texts)
         else:
-            texts[each.__name__] = _own(each)
+            take_own(each, each.__name__, imports, texts)
     if any(isinstance(getattr(layer, "embeddings_initializer", None), UnknownRow) for layer in layers):
         _take_module(UnknownRow.__module__, UnknownRow.__name__, imports, texts)
     return list(imports), list(texts.values())
@@ -68,19 +66,3 @@ def _names_of(node: ast.stmt) -> list[str]:
 def _segment(source: str, node: Any) -> str:
     first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
     return "\n".join(source.split("\n")[first - 1 : node.end_lineno])
-
-
-def _own(kind: type) -> str:
-    """Return the source of a user's class, without the decorator that makes it a word of the cell language."""
-    for method in filter(inspect.isfunction, vars(kind).values()):
-        # A class of a notebook has no file to be looked for in; its methods know the cell that they were written in.
-        source, line = "".join(linecache.getlines(method.__code__.co_filename)), method.__code__.co_firstlineno
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.ClassDef) and node.name == kind.__name__ and node.lineno < line <= _end(node):
-                return dedent("\n".join(source.split("\n")[node.lineno - 1 : node.end_lineno]))
-    raise ModelError(f"The source of {kind.__name__} is not to be found, so %reccode cannot write it out.",
-                     "Put the class into a file that the notebook imports.")
-
-
-def _end(node: ast.ClassDef) -> int:
-    return node.end_lineno or node.lineno

@@ -35,7 +35,7 @@ os.environ.setdefault("KERAS_BACKEND", "{backend}")
 import keras{rs}
 import numpy as np
 from keras import layers, ops
-'''
+{more}'''
 GIVEN = ("import keras", "import keras_rs", "import numpy as np", "from keras import ops", "from keras import layers")
 USE = '''
 
@@ -86,12 +86,14 @@ def program_text(program: Any, name: str) -> str:
     built = [line for title, variable, model in parts for line in _part(title, variable, model, names, told)]
     imports, defined = definitions(names.layers.values())
     imports = [each for each in imports if each not in GIVEN]
+    of_keras = [each for each in imports if each.split()[1].startswith("keras")]  # only once the backend is chosen
     with_rs = any(type(each).__module__.startswith("keras_rs") for each in names.layers.values())
     weighted = [(each.name, names.of_layer[key]) for key, each in names.layers.items() if each.weights]
     table = "\n".join(f"    {layer!r}: {variable}," for layer, variable in weighted)
     head = HEAD.format(title=f"The model '{name}' as a Keras program.", text=_indented(program.outline().text),
                        backend=keras.backend.backend(), needs="keras, keras_rs" if with_rs else "keras",
-                       imports="".join(f"{each}\n" for each in imports), rs="\nimport keras_rs" if with_rs else "")
+                       imports="".join(f"{each}\n" for each in imports if each not in of_keras),
+                       more="".join(f"{each}\n" for each in of_keras), rs="\nimport keras_rs" if with_rs else "")
     score = RETRIEVAL if cut.head is None else MIXED.format(place=cut.place)
     ending = "ops.sigmoid(scores)" if program.probabilities else "scores"
     blocks = [head, *(f"\n{each}\n" for each in defined), "\n".join(built),
