@@ -3,6 +3,7 @@
 import re
 
 import keras
+import numpy as np
 import pytest
 
 from recmagic.compiler.builder import name_in_cell
@@ -163,3 +164,37 @@ def test_a_layers_name_starts_with_a_capital():
         @layer
         class small(keras.layers.Layer):
             pass
+
+
+def test_a_layer_does_not_take_a_word_of_the_language():
+    with pytest.raises(ModelError, match="'Dense' is a word of the language already"):
+        @layer
+        class Dense(keras.layers.Layer):
+            pass
+
+    for _ in range(2):  # one's own may be written anew
+        @layer
+        class AgainForTest(keras.layers.Layer):
+            pass
+
+
+def test_usual_slips_in_a_layer_of_ones_own_have_a_hint():
+    @layer
+    class ShutForTest(keras.layers.Layer):
+        def __init__(self, n=2):
+            super().__init__()
+
+    @layer
+    class NumpyForTest(keras.layers.Layer):
+        def call(self, x):
+            return np.tanh(x)
+
+    assert_refused(f"score = ({U} >> «ShutForTest()») @ {V}", "unexpected keyword argument 'name'", r"take \*\*options")
+    assert_refused(f"score = ({U} >> «NumpyForTest()») @ {V}", "does not fit a value of shape 4", "keras.ops instead of")
+
+
+def test_what_is_ones_own_but_no_word_has_a_hint():
+    assert_refused(FACTORS + "loss = «Margin»()", "'Margin' is not a loss", r"recmagic.Model\(model, data, loss=Mine")
+    assert_refused(FACTORS + "metrics = [«my_metric»()]", "'my_metric' is not a metric", r"NAME.recommend\(...\).df")
+    assert_refused(f"score = ({U} >> «Zzzz»()) @ {V}", "'Zzzz' is not a layer", "under @recmagic.layer")
+    assert_refused('score = embedding(«"user_id"», 4) @ ' + V, "A column belongs here", r'column\("user_id"\)')
