@@ -83,8 +83,9 @@ class Cells:
         return f", {chosen.name}={self.said(value)}"
 
     def embedded(self, column: str, width: int) -> Value:
-        extra = self.one("", "", "", "", "", ", l2=0.01", ", unknown=0.1", f", initializer={self.one(*INITIAL)}",
-                         ", rank=2", ", hashed=3")
+        name, value = self.random.choice([("l2", 0.01), ("unknown", 0.1), ("initializer", self.one(*INITIAL)),
+                                          ("rank", 2), ("hashed", 3)])
+        extra = f", {name}={self.said(value)}" if self.likely(0.5) else ""
         return Value(f"embedding({self.column(column)}, {self.said(width)}{extra})", width)
 
     def base(self, side: str) -> Value:
@@ -267,15 +268,24 @@ class Cells:
             self.role("weights", "weights", "balanced(item_id)", "balanced(item_id, 0.5)", "recent(30)")
 
     def mutated(self, text: str, start: int = 0) -> str:
-        """The text with one to three words or numbers exchanged for others."""
+        """The text with one or two words or numbers exchanged for others, as often as not for one of their kind."""
         tokens = TOKEN.findall(text)
-        for _ in range(self.random.randint(1, 3)):
+        for _ in range(self.number(1, 1, 2)):
             place = self.random.choice([at for at in range(start, len(tokens)) if re.fullmatch(r"\w+", tokens[at])])
-            numeric = tokens[place].isdigit()
-            tokens[place] = self.one(*HOSTILE) if numeric else self.one(
-                tokens[self.random.choice([at for at in range(start, len(tokens)) if tokens[at].isidentifier()])],
-                self.random.choice(WORDS.words).name, *COLUMNS)
+            tokens[place] = self.another(tokens[place], tokens[start:])
         return "".join(tokens)
+
+    def another(self, token: str, tokens: list[str]) -> str:
+        """What stands in a token's place: a number for a number, a word for a word."""
+        if token.isdigit():
+            return self.one(str(self.number()), self.one(*HOSTILE))
+        word = WORDS.find(token)
+        if word is not None and self.likely(0.5):
+            return self.one(*WORDS.names([word.kind]))
+        if token in COLUMNS and self.likely(0.5):
+            return self.one(*COLUMNS)
+        return self.one(self.random.choice([each for each in tokens if each.isidentifier()]),
+                        self.random.choice(WORDS.words).name, *COLUMNS)
 
     def of_the_zoo(self) -> str:
         """The text of a model of the zoo, changed behind the line with its paper."""
