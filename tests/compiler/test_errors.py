@@ -49,6 +49,8 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (f"score = {U} @ («words(title)» >> Dense(4))", "not a value yet", r"embedding\(words\(title\), 32\)"),
     (f"score = {U} @ embedding(«{V}», 4)", "A column belongs here", None),
     (f"idle = embedding(«prise», 2)\nscore = {U} @ {V}", "no column 'prise'", "Did you mean price?"),
+    # layers for images
+    (f"score = ({U} >> «Equalization()») @ {V}", "Equalization does not fit .* shape 4: it gives it back as it is", None),
     # settings of a word
     (f"score = «embedding(user_id, 4, initializer='x')» @ {V}", "No table can start so: .* identifier: x", "HeNormal"),
     (f"score = «embedding(user_id, 4, initializer=None)» @ {V}", "No table can start so: None", None),
