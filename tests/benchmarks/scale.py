@@ -78,7 +78,7 @@ def run(folder: Path, ranked: int) -> None:
     with stage("model"):
         model = Model.read(CELL, data)
     with stage("fingerprint"):
-        model.fingerprint
+        assert model.fingerprint
     with stage("train"):
         history = model.train(epochs=1)
     print({name: round(float(value), 4) for name, value in history.epochs[-1].items()})

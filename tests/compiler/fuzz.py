@@ -84,7 +84,8 @@ def run(start: int, count: int) -> dict[str, object]:
         told[came] += 1
         slowest = max(slowest, (time.process_time() - began, number))
         if (number + 1) % 1000 == 0:
-            print(number + 1, dict(told), f"{peak() / 1e6:.0f} MB, {time.process_time():.0f} s", file=sys.stderr, flush=True)
+            spent = f"{peak() / 1e6:.0f} MB, {time.process_time():.0f} s"
+            print(number + 1, dict(told), spent, file=sys.stderr, flush=True)
     return {"start": start, "cells": count, **told, "failed": failed, "peak": peak(), "slowest": slowest,
             "seconds": time.process_time()}
 

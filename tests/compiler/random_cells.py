@@ -24,7 +24,8 @@ INITIAL = ("HeNormal()", "Orthogonal()", "'zeros'", "RandomUniform(-0.1, 0.1)")
 RANKING = ("BPR()", "WARP()", "BinaryCrossentropy()", "BinaryFocalCrossentropy()", "GBCE()", "GBCE(0.5)",
            "CategoricalCrossentropy()", "CategoricalCrossentropy(0.1)", "PairwiseHingeLoss()",
            "PairwiseLogisticLoss(0.5)", "PairwiseMeanSquaredError()", "PairwiseSoftZeroOneLoss()")
-NEGATIVES = ("uniform(2)", "popular(3)", "uniform(4, shared=True)", "popular(2, 0.5, True)", "in_batch()", "catalogue()")
+NEGATIVES = ("uniform(2)", "popular(3)", "uniform(4, shared=True)", "popular(2, 0.5, True)", "in_batch()",
+             "catalogue()")
 LABELLED = ("BinaryCrossentropy()", "BinaryFocalCrossentropy(gamma=1.5)", "MeanSquaredError()")
 NUMERIC = ("MeanSquaredError()", "MeanAbsoluteError()", "Huber(0.5)", "LogCosh()", "ListMLE(5)")
 TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
@@ -185,18 +186,20 @@ class Cells:
     def product(self) -> str:
         """A dot product across the sides, and what may be added to it."""
         user, item = self.vector("user", self.number(0, 1, 2)), self.vector("item", self.number(0, 1))
-        more = self.one("", "", " + bias(item_id)", " + bias(user_id) + bias()", " + (embedding(device, 2) >> Dense(1))")
+        more = self.one("", "", " + bias(item_id)", " + bias(user_id) + bias()",
+                        " + (embedding(device, 2) >> Dense(1))")
         return f"{user.text} @ {self.fitted(item, user.width)}{more}"
 
     def mixed(self) -> str:
         """A network over both sides."""
         user, item = self.vector("user", self.number(0, 1, 2)), self.vector("item", self.number(0, 1))
+        narrow = self.fitted(item, 4)
         x = self.random.choice([
             Value(f"concat({user.text}, {item.text})", user.width + item.width),
             Value(f"({user.text} * {self.fitted(item, user.width)})", user.width),
             Value("concat(fields(3))", 15), Value("(fields(3) >> FactorizationMachine())", 1),
             Value(f"(concat(fields(2), {item.text}) >> Experts(2, 3) >> Flatten())", 6),
-            Value(f"((history({self.fitted(item, 4)}, {self.length}), {self.fitted(item, 4)}) >> TargetAttention([4]))", 4)])
+            Value(f"((history({narrow}, {self.length}), {narrow}) >> TargetAttention([4]))", 4)])
         for _ in range(self.number(0, 1, 2)):
             x = self.through(x)
         return f"concat({x.text}, {user.text}, {item.text}) >> Dense({self.said(1)}{self.one('', '', ', sigmoid')})"
@@ -246,7 +249,8 @@ class Cells:
             self.role("optimizer", "optimizer", f"{name}(0.01{self.options(name)})",
                       f"{name}(CosineDecay(0.1, {self.said(50)}))", f"{name}(0.01, clipnorm={self.said(1.0)})")
         if self.likely(0.2):
-            self.lines.append(f"metrics = [{self.any_call('metric') if self.likely(self.odd) else 'ndcg(5), recall(3)'}]")
+            metric = self.any_call("metric") if self.likely(self.odd) else self.one("ndcg(5)", "auc()", "recall(3)")
+            self.lines.append(f"metrics = [{metric}, hit_rate(3)]")
         return "\n".join(self.lines) + "\n"
 
     def learned(self) -> None:

@@ -50,7 +50,12 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (f"score = {U} @ embedding(«{V}», 4)", "A column belongs here", None),
     (f"idle = embedding(«prise», 2)\nscore = {U} @ {V}", "no column 'prise'", "Did you mean price?"),
     # layers for images
-    (f"score = ({U} >> «Equalization()») @ {V}", "Equalization does not fit .* shape 4: it gives it back as it is", None),
+    (f"score = ({U} >> «Equalization()») @ {V}", "does not fit .* shape 4: it gives it back as it is", None),
+    # targets
+    (FACTORS + "target = at_least(«price», 10)", "'price' belongs to the item, not to an interaction", "column of the"),
+    (FACTORS + "target = at_least(«title», 4)", "'title' belongs to the item", None),
+    (FACTORS + "target = at_least(«device», 4)", "'device' holds no numbers", "rating"),
+    (FACTORS + "target = «device»", "'device' holds no numbers", None),
     # settings of a word
     (f"score = «embedding(user_id, 4, initializer='x')» @ {V}", "No table can start so: .* identifier: x", "HeNormal"),
     (f"score = «embedding(user_id, 4, initializer=None)» @ {V}", "No table can start so: None", None),

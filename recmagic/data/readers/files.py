@@ -78,7 +78,7 @@ def _reading(connection: duckdb.DuckDBPyConnection, files: Sequence[str],
     options = {"sample_size": -1, "union_by_name": True, "encoding": encoding(files), "comment": "",
                "skip": lines_above(files[0])}
     if as_texts:
-        options["types"] = {name: "VARCHAR" for name in as_texts}
+        options["types"] = dict.fromkeys(as_texts, "VARCHAR")
     relation = connection.sql(f"SELECT * FROM read_csv(?, {_options(options)})", params=[paths])
     if len(relation.columns) == 1 and (delimiter := unusual_delimiter(files[0])):
         options["delim"] = delimiter
