@@ -18,6 +18,7 @@ from recmagic.compiler.graphs import Graphs
 from recmagic.compiler.operators import OPERATORS
 from recmagic.compiler.settings import Objects, instance, lacking, setting
 from recmagic.compiler.sizes import TooLarge, check_row, numbers_of
+from recmagic.compiler.unknown_row import BadStart
 from recmagic.compiler.value import Value
 from recmagic.data.buckets import Buckets
 from recmagic.data.column import Column
@@ -86,7 +87,7 @@ class Builder:
             made = OPERATORS[call.name](self, call) if call.name in OPERATORS else self._word(call)
             if isinstance(made, Value):
                 check_row(numbers_of(made.tensor), "What stands here" if call.name in OPERATORS else call.name)
-        except TooLarge as error:
+        except (TooLarge, BadStart) as error:
             raise self.error(call, error.message, error.hint) from error
         return made
 

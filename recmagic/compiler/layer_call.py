@@ -37,6 +37,9 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
         raise build.error(call, *told) from error
     if isinstance(made, (list, tuple, dict)):
         raise build.error(call, f"{call.name} gives several values, and only one can go on.", "Leave out return_state.")
+    if any(made is each for each in tensors):  # to Keras a circle in the graph
+        shape = values[0].shape
+        raise build.error(call, f"{call.name} does not fit a value of shape {shape}: it gives it back as it is.")
     if mask is not None and keeps_steps(made, mask):
         build.step_calls.append((call, layer, tensors if as_list else tuple(tensors)))
     sides = frozenset().union(*(value.sides for value in values))

@@ -16,6 +16,7 @@ from recmagic.compiler.augmenting import augmentations
 from recmagic.compiler.settings import Objects, instance, lacking, setting
 from recmagic.compiler.usual import usual_loss, usual_negatives
 from recmagic.compiler.weighing import weights_of
+from recmagic.data.column import Column as DataColumn
 from recmagic.data.dataset import Dataset
 from recmagic.data.split import TRAIN
 from recmagic.errors import RecmagicError, SpecError
@@ -137,13 +138,19 @@ class Learner:
 
     def _values(self, node: Node) -> NDArray[np.float32]:
         if isinstance(node, Column):
-            column = self.data.column(node.name)
-            if column.side != "interaction":
-                raise self.error(node, f"'{node.name}' belongs to the {column.side}, not to an interaction.",
-                                 "A target is a column of the interactions.")
-            return column.originals().astype(np.float32)
+            return self._numeric(node).originals().astype(np.float32)
         call = self.call("target", node)
         return np.asarray(self.filled("target", call))
+
+    def _numeric(self, node: Column) -> DataColumn:
+        """Return a column of the interactions that holds numbers; SpecError at any other."""
+        column = self.data.column(node.name)
+        if column.side != "interaction":
+            raise self.error(node, f"'{node.name}' belongs to the {column.side}, not to an interaction.",
+                             "A target is a column of the interactions.")
+        if column.kind in ("text", "multi") or bool(np.isnan(column.originals()).all()):
+            raise self.error(node, f"'{node.name}' holds no numbers.", "Take one that does, such as rating.")
+        return column
 
     def filled(self, kind: str, call: Call, *first: Any) -> Any:
         """Return what a word of targets or weights gives for what stands in its call, behind what is filled in."""
@@ -156,7 +163,10 @@ class Learner:
 
     def _given(self, kind: str, parameter: inspect.Parameter, node: Node) -> Any:
         """Return what a word takes: a column of the data, or a setting."""
-        value = self.data.column(node.name) if isinstance(node, Column) else setting(node, self.spec, self.objects)
+        if isinstance(node, Column):
+            value = self._numeric(node) if kind == "target" else self.data.column(node.name)
+        else:
+            value = setting(node, self.spec, self.objects)
         needed = lacking(parameter, value)
         if needed:
             raise self.error(node, f"This should be {needed}.", statement_position(kind).hint)

@@ -49,7 +49,9 @@ def instance(call: Call, kinds: tuple[str, ...], spec: Spec, objects: Objects, *
     """Return the class or function of a call, called with its settings; what Keras refuses is shown under the call."""
     if call.name == ">>":
         return keras.Sequential([setting(each, spec, objects) for each in call.arguments])
-    made = next(objects[kind, call.name] for kind in kinds if (kind, call.name) in objects)
+    made = next((objects[kind, call.name] for kind in kinds if (kind, call.name) in objects), None)
+    if made is None:  # the reader knows what stands in a layer's settings; in those of a word, columns and values may
+        raise SpecError([problem(spec, call, "A setting is a number, a text or a class, not a value.")])
     arguments, options = _bound(made, [setting(each, spec, objects) for each in call.arguments])
     options |= {name: setting(each, spec, objects) for name, each in call.options}
     try:

@@ -103,7 +103,7 @@ def _given_split(tables: Tables, name: str | None) -> tuple[Part | None, Tables]
     column = next((each for each in _SPLIT_NAMES if each in tables.interactions.columns), None)
     if tables.split is not None or name != "file" or column is None:
         return tables.split, tables
-    given = parts_named(tables.interactions[column].tolist(), column)
+    given = parts_named(tables.interactions[column], column)
     return given, Tables(**{**vars(tables), "interactions": tables.interactions.drop(columns=column)})
 
 

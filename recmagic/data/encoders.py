@@ -171,7 +171,16 @@ def separator_of(raw: pd.Series) -> str:
 
 def listed(raw: pd.Series, separator: str) -> list[list[Any]]:
     """Return the values of each row: of a text what the separator parts, of a list its members; [] where missing."""
-    return [_members(value, separator) for value in raw]
+    parted: dict[str, list[Any]] = {}  # texts repeat themselves: a million items have a thousand sets of genres
+
+    def members(value: Any) -> list[Any]:
+        if not isinstance(value, str):
+            return _members(value, separator)
+        if value not in parted:
+            parted[value] = _members(value, separator)
+        return parted[value]
+
+    return [members(value) for value in raw]
 
 
 def _members(value: Any, separator: str) -> list[Any]:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from recmagic.data.cells import shown
 from recmagic.errors import DataError, did_you_mean
 
 TRAIN, VALID, TEST = 0, 1, 2
@@ -98,12 +100,14 @@ def by_file(rows: Sorted, seed: int = 0) -> Part:
     return rows.given
 
 
-def parts_named(values: list[object], column: str) -> Part:
+def parts_named(raw: pd.Series, column: str) -> Part:
     """Read a column of part names (train, valid, test) into int8 (rows,); DataError at another word."""
-    parts = np.array([_PART_NAMES.get(str(value).strip().lower(), -1) for value in values], dtype=np.int8)
+    places, words = pd.factorize(raw.map(str) if raw.dtype == object else raw)  # -1 where one is missing
+    known = np.array([*(_PART_NAMES.get(str(word).strip().lower(), -1) for word in words), -1], dtype=np.int8)
+    parts = known[places]
     if (parts < 0).any():
         row = int(np.flatnonzero(parts < 0)[0])
-        raise DataError(f"Row {row + 1}, column '{column}': {values[row]!r} is no part of a split.",
+        raise DataError(f"Row {row + 1}, column '{column}': {shown(raw.iloc[row])} is no part of a split.",
                         "The parts are: train, valid, test.")
     return parts
 

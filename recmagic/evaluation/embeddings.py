@@ -81,7 +81,7 @@ def embeddings(program: Recommender, backend: Backend, name: str, side: Side, id
 
 def rows_of(of: Entities, ids: Iterable[Any], data: str) -> NDArray[np.int32]:
     """Return the rows of ids, or of titles where there is a column of them; DataError at one that is unknown."""
-    wanted = [ids] if isinstance(ids, (str, int)) else list(ids)
+    wanted = [ids] if isinstance(ids, (str, int, np.generic)) else list(ids)
     rows = of.named(wanted)
     for place in np.flatnonzero(rows == 0):
         known = [*of.ids[1:], *([] if of.label is None else of.frame[of.label])]

@@ -38,7 +38,7 @@ class Request:
     def __post_init__(self) -> None:
         for name in ("users", "among", "liked"):  # what is asked may be asked again, and an iterator runs but once
             value = getattr(self, name)
-            if value is not None and not isinstance(value, (str, int)):
+            if value is not None and not isinstance(value, (str, int, np.generic)):
                 object.__setattr__(self, name, list(value))
 
     def check(self) -> None:
@@ -85,7 +85,7 @@ def user_rows(data: Dataset, users: Iterable[Any] | None) -> NDArray[np.int32]:
     """Return the rows of user ids, of all users for None; DataError at one that is unknown."""
     if users is None:
         return np.arange(1, data.users.count + 1, dtype=np.int32)
-    wanted = [users] if isinstance(users, (str, int)) else list(users)
+    wanted = [users] if isinstance(users, (str, int, np.generic)) else list(users)
     if not wanted:
         raise DataError("There is no user to recommend to.", "Give at least one id.")
     rows = data.users.rows(wanted)

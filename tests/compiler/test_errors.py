@@ -50,6 +50,21 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (f"score = {U} @ («words(title)» >> Dense(4))", "not a value yet", r"embedding\(words\(title\), 32\)"),
     (f"score = {U} @ embedding(«{V}», 4)", "A column belongs here", None),
     (f"idle = embedding(«prise», 2)\nscore = {U} @ {V}", "no column 'prise'", "Did you mean price?"),
+    # layers for images
+    (f"score = ({U} >> «Equalization()») @ {V}", "does not fit .* shape 4: it gives it back as it is", None),
+    # targets
+    (FACTORS + "target = at_least(«price», 10)", "'price' belongs to the item, not to an interaction", "column of the"),
+    (FACTORS + "target = at_least(«title», 4)", "'title' belongs to the item", None),
+    (FACTORS + "target = at_least(«device», 4)", "'device' holds no numbers", "rating"),
+    (FACTORS + "target = «device»", "'device' holds no numbers", None),
+    # settings of a word
+    (f"score = «embedding(user_id, 4, initializer='x')» @ {V}", "No table can start so: .* identifier: x", "HeNormal"),
+    (f"score = «embedding(user_id, 4, initializer=None)» @ {V}", "No table can start so: None", None),
+    (f"score = «embedding(user_id, 4, initializer=NonNeg())» @ {V}", "No table can start so: NonNeg", None),
+    (f"score = «embedding(user_id, 4, initializer=RandomNormal(stddev='x'))» @ {V}", "No table can start so: ", None),
+    (f"score = embedding(user_id, 4, initializer=«{U}») @ {V}", "A setting is .*, not a value", None),
+    (f"score = {U} @ embedding(tokens(title, «{U} * {V}»), 4)", "A setting is .*, not a value", None),
+    (f"score = «embedding(user_id, 4, unknown=1.5)» @ {V}", "a rate from 0 to 1", "0.1"),
     # sides
     ("score = «embedding(user_id, 8)» >> Dense(4) >> Dense(1)", "does not depend on the item", "item columns"),
     ("score = «embedding(item_id, 8)» >> Dense(1)", "does not depend on the user", "user columns"),

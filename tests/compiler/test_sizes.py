@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from keras.src.backend.common import global_state
 
 from recmagic import backends
 from recmagic.backends.protocol import Device
@@ -51,6 +52,8 @@ def test_what_cannot_fit_is_refused_before_it_is_allocated(monkeypatch, name):
     with pytest.raises(SpecError, match=message) as caught:
         compiled(marked.replace("«", "").replace("»", ""))
     assert peak() - before < 10**9 and time.process_time() - began < 30
+    waiting = global_state.get_global_attribute("uninitialized_variables")
+    assert not waiting, "Keras would give them values when it is next asked for weights"
     place = caught.value.problems[0].place
     if "«" in marked:
         assert marked.split("\n")[place.line - 1].index("«") == place.start

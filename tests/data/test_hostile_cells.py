@@ -222,6 +222,12 @@ def test_numbers_of_a_csv_are_numbers_whichever_comes_first(tmp_path):
     assert read_table(csv(tmp_path, "user,item\ninf,a\nx,b\n"))["user"].tolist() == ["inf", "x"]
 
 
+def test_infinities_alone_or_among_days_can_be_read(tmp_path):
+    """DuckDB takes 'inf' for a day, which no frame can hold."""
+    assert read_table(csv(tmp_path, "user,it's\n1,inf\n2,-inf\n"))["it's"].tolist() == [np.inf, -np.inf]
+    assert read_table(csv(tmp_path, "user;at\n1;2024-01-01\n2;inf\n"))["at"].tolist() == ["2024-01-01", "inf"]
+
+
 @pytest.mark.parametrize(("text", "why"), [
     ("user,item,rating\n" + ROWS + "4,a,5,6\n", "line 11: it has 4 fields, and the first has 3"),
     ("user,item,rating\n1,a\n" + ROWS, "line 2: it has 2 fields, and the first has 3"),

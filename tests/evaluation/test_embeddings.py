@@ -87,6 +87,13 @@ def test_neighbours_are_by_the_cosine():
                                                                                ].similar_id)
 
 
+def test_one_id_may_be_numpys_as_a_frame_gives_it():
+    model = trained("factors")
+    user, item = np.int64(data().users.ids[2]), np.int64(data().items.ids[5])
+    assert model.similar_items(item, k=3).df.equals(model.similar_items([item], k=3).df)
+    assert model.recommend(user, k=3).df.equals(model.recommend([user], k=3).df)
+
+
 def with_a_cold_item():
     """The tiny tables, where every row of item 3 is held out."""
     events, users, items = tables()

@@ -29,6 +29,8 @@ def embedding(here: Here, column: Node, width: int, l2: float = 0.0, initializer
     read = here.build.column(column)
     if not read.vocabulary:
         raise here.error(f"'{read.name}' has no list of values to look up.", as_value(read), column)
+    if not 0 <= unknown <= 1:
+        raise here.error("'unknown' is a rate from 0 to 1.", "Write unknown=0.1, or leave it out.")
     codes, graph = here.rows_of(read, column)
     if unknown:
         codes = here.layer("drop_ids", lambda name: DropIds(unknown, name=name))(codes)

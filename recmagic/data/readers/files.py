@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from recmagic.data.readers.delimited import quoted
 from recmagic.data.readers.texts import encoding, lines_above, uneven_row, unusual_delimiter
 from recmagic.errors import DataError, did_you_mean
 
@@ -42,7 +43,11 @@ def read_files(files: Sequence[str], query: str | None = None) -> pd.DataFrame:
             if query is None and len(relation.columns) == 1:
                 _refuse_uneven(files)
             relation.create_view("source")
-            frame: pd.DataFrame = connection.execute(query or "SELECT * FROM source").df()
+            try:
+                frame: pd.DataFrame = connection.execute(query or "SELECT * FROM source").df()
+            except duckdb.ConversionException:  # 'inf' is a day to DuckDB, and no frame can hold it
+                _reading(connection, files, _days(relation)).create_view("source", replace=True)
+                frame = connection.execute(query or "SELECT * FROM source").df()
         except duckdb.Error as error:
             if query is None:
                 _refuse_uneven(files)
@@ -63,13 +68,17 @@ def query_files(query: str) -> pd.DataFrame:
     return frame
 
 
-def _reading(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> duckdb.DuckDBPyRelation:
+def _reading(connection: duckdb.DuckDBPyConnection, files: Sequence[str],
+             as_texts: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
+    """Return the rows of files, of a text file with those columns as texts."""
     paths = list(files)
     if Path(files[0]).suffix.lower() in _PARQUET:
         return connection.from_parquet(paths, union_by_name=True)
     # Left to itself, DuckDB skips rows that do not fit the others, and takes those that start with # for comments.
     options = {"sample_size": -1, "union_by_name": True, "encoding": encoding(files), "comment": "",
                "skip": lines_above(files[0])}
+    if as_texts:
+        options["types"] = dict.fromkeys(as_texts, "VARCHAR")
     relation = connection.sql(f"SELECT * FROM read_csv(?, {_options(options)})", params=[paths])
     if len(relation.columns) == 1 and (delimiter := unusual_delimiter(files[0])):
         options["delim"] = delimiter
@@ -93,8 +102,19 @@ def _refuse_uneven(files: Sequence[str]) -> None:
             raise error
 
 
+def _days(relation: duckdb.DuckDBPyRelation) -> list[str]:
+    """Return the columns of dates and times."""
+    return [name for name, kind in zip(relation.columns, relation.types) if str(kind).startswith(("DATE", "TIMESTAMP"))]
+
+
 def _options(options: dict[str, object]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return ", ".join(f"{name}={_in_sql(value)}" for name, value in options.items())
+
+
+def _in_sql(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in value.items()) + "}"
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _hint(files: Sequence[str], query: str | None) -> str:
