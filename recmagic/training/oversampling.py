@@ -17,7 +17,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def oversampled(cut: Cut, arrays: Arrays, asked: Between, seed: int) -> Arrays:
-    """Return the training arrays with further rows, each of a user and an item of its own; their ids are those of others.
+    """Return the training arrays with further rows, each of a user and an item of its own, with the ids of others.
 
     A row's numbers are those of SMOTE in its library, between two rows; its codes are those of the nearer one. Raises
     TrainingError where the library is not installed, or the class has too few rows.
