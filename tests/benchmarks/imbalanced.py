@@ -43,7 +43,7 @@ DEVICES = {
         "balanced(item_id, 0.5)": SOFTMAX + "negatives = uniform(16)\nweights = balanced(item_id, 0.5)",
         "balanced(item_id)": SOFTMAX + "negatives = uniform(16)\nweights = balanced(item_id)",
         "recent(180)": SOFTMAX + "negatives = uniform(16)\nweights = recent(180)",
-        **{f"pseudo_labels, {whom}": SOFTMAX + f"negatives = uniform(16)\naugment = [pseudo_labels(EASE(500.0), {whom})]"
+        **{f"pseudo_labels, {whom}": f"{SOFTMAX}negatives = uniform(16)\naugment = [pseudo_labels(EASE(500.0), {whom})]"
            for whom in ("items=50", "items=100", "users=20")},
         "popular(16), logQ": SOFTMAX + "negatives = popular(16)",
         "in_batch(), logQ": SOFTMAX + "negatives = in_batch()",
