@@ -166,7 +166,7 @@ target = at_least(rating, 5)
 """
 
 
-@pytest.mark.parametrize("cell", [TABLE, TOWERS], ids=["head", "towers"])
+@pytest.mark.parametrize("cell", [pytest.param(TABLE, marks=pytest.mark.slow), TOWERS], ids=["head", "towers"])
 def test_the_loss_of_many_rows_is_the_mean_of_each_alone(cell, library):
     """A tower of items that is computed once for all of them knows the made ones too."""
     program = compiled(cell + "augment = [smote()]")
@@ -177,7 +177,8 @@ def test_the_loss_of_many_rows_is_the_mean_of_each_alone(cell, library):
     assert loss(program, arrays, batch) == pytest.approx(np.mean(alone), rel=1e-5)
 
 
-@pytest.mark.parametrize("cell", [LIKELY, TABLE + "augment = [smote()]"], ids=["likely", "between"])
+@pytest.mark.parametrize("cell", [LIKELY, pytest.param(TABLE + "augment = [smote()]", marks=pytest.mark.slow)],
+                         ids=["likely", "between"])
 def test_a_run_learns_and_repeats_itself(cell, request):
     if "smote" in cell:
         request.getfixturevalue("library")
