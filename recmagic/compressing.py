@@ -16,6 +16,7 @@ from recmagic.compression.account import Account, account
 from recmagic.compression.copying import copied
 from recmagic.compression.factors import hashed, of_low_rank
 from recmagic.compression.narrowing import narrowed
+from recmagic.compression.product import in_parts
 from recmagic.compression.pruning import held, prune, schedule
 from recmagic.compression.quantized import MODES, Quantized, quantized
 from recmagic.errors import ModelError, did_you_mean
@@ -32,13 +33,15 @@ FINE_TUNED, TAUGHT = 5, 20  # epochs, by default
 
 @dataclass(frozen=True)
 class How:
-    """What is done, in this order: `distill` (a program to be taught), `hash` or `low_rank`, `prune`, `quantize`."""
+    """What is done, in this order: `distill` (a program to be taught), `low_rank`, `hash`, `prune`, `pq`, `quantize`.
+    """
 
     distill: Recommender | None = None
     hash: int | None = None
     low_rank: int | None = None
     prune: float | None = None
     structured: bool = False
+    pq: int | None = None
     quantize: str | None = None
     epochs: int | None = None
 
@@ -53,20 +56,24 @@ class How:
         if self.quantize not in (None, *MODES):
             raise ModelError(f"There are no weights of '{self.quantize}'.", did_you_mean(str(self.quantize), MODES)
                              or f"It is one of: {', '.join(MODES)}.")
-        for name, number in {"hash": self.hash, "low_rank": self.low_rank}.items():
+        if self.pq and (self.hash or (self.prune and not self.structured)):
+            raise ModelError("--pq replaces a table's numbers, and with them what --hash and zeros have made of it.",
+                             "Write --pq with --low-rank or --prune 0.5 --structured, or one of the others alone.")
+        for name, number in {"hash": self.hash, "low_rank": self.low_rank, "pq": self.pq}.items():
             if number is not None and number < 1:
                 raise ModelError(f"{name} is a whole number from 1 up, not {number}.", "")
         if self.epochs is not None and self.epochs < 0:
             raise ModelError(f"There are no {self.epochs} epochs.", "Write --epochs 0 to train nothing afterwards.")
-        if not any((self.distill, self.hash, self.low_rank, self.prune is not None, self.quantize)):
-            raise ModelError("How should it get smaller?", "Say --int8, --int4, --prune 0.8, --low-rank 8, --hash 1000 "
-                             "or --distill and the name of a smaller model.")
+        if not any((self.distill, self.hash, self.low_rank, self.prune is not None, self.pq, self.quantize)):
+            raise ModelError("How should it get smaller?", "Say --int8, --int4, --prune 0.8, --low-rank 8, --pq 8, "
+                             "--hash 1000, or --distill and the name of a smaller model.")
 
     def told(self, student: str) -> str:
         """Return it in words."""
         kind = "of its dimensions and units taken away" if self.structured else "of its weights set to zero"
         parts = [self.distill and f"distilled into {student}", self.hash and f"tables hashed into {self.hash:,} rows",
                  self.low_rank and f"tables of rank {self.low_rank}", self.prune and f"{self.prune:.0%} {kind}",
+                 self.pq and f"tables in {self.pq} parts of 256 kinds",
                  self.quantize and f"weights of {self.quantize.removeprefix('int')} bits"]
         return ", ".join(part for part in parts if part)
 
@@ -98,6 +105,9 @@ class Compressing:
             self._train(Training(self.program), self._epochs(FINE_TUNED))
         elif how.prune:
             self._pruned(how.prune, self._epochs(FINE_TUNED))
+        if how.pq:
+            self.program = in_parts(self.program, how.pq, self.words)
+            self._train(Training(self.program), self._epochs(FINE_TUNED))
         if how.quantize:
             self.program = quantized(copied(self.program), how.quantize)
         return account(self.original, self.program, of, how.told(student), backends.current())

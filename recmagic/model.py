@@ -246,9 +246,9 @@ class Model(Answering):
         return history
 
     def compress(self, *, quantize: str | None = None, prune: float | None = None, structured: bool = False,
-                 low_rank: int | None = None, hash: int | None = None, distill: Model | None = None,
-                 epochs: int | None = None, name: str = "smaller", listen: Listener | None = None,
-                 stop: Stop | None = None) -> Model:
+                 low_rank: int | None = None, hash: int | None = None, pq: int | None = None,
+                 distill: Model | None = None, epochs: int | None = None, name: str = "smaller",
+                 listen: Listener | None = None, stop: Stop | None = None) -> Model:
         """Return a smaller model of its own, whose card has sizes, time and metrics beside this one's.
 
         quantize: "int8" or "int4", what tables and dense layers are stored and kept in memory as; by Keras.
@@ -256,13 +256,13 @@ class Model(Answering):
         trains on; each number then takes a bit on disk, and those left their bytes.
         structured: take away that share of dimensions and units instead.
         low_rank: tables of that rank, times a shared matrix. hash: tables of more rows become two small ones whose rows
-        are multiplied; trained anew. distill: teach this cell of the same data, from its start, what this model thinks.
-        Several are done in this order: distill, low_rank, hash, prune, quantize. epochs: how long it trains after each,
-        by default 20 where it starts anew and 5 where it goes on. Raises ModelError where it cannot be done, SpecError
-        where a layer stands in the way.
+        are multiplied; trained anew. pq: rows of so many parts, each the nearest of 256 and one byte. distill: teach
+        this cell of the same data, from its start, what this model thinks. Several are done in this order: distill,
+        low_rank, hash, prune, pq, quantize. epochs: how long it trains after each, by default 20 where it starts anew
+        and 5 where it goes on. Raises ModelError where it cannot be done, SpecError where a layer stands in the way.
         """
         self._check_trained("compressed")
-        how = How(None if distill is None else distill.program, hash, low_rank, prune, structured, quantize, epochs)
+        how = How(None if distill is None else distill.program, hash, low_rank, prune, structured, pq, quantize, epochs)
         work = Compressing(self.program, name, how, listen, stop)
         made_account = work.run(self.name, distill.name if distill else "")
         made = Model.over(work.program, name)

@@ -34,6 +34,7 @@ ONLY_IN = {
     "pandas": "data evaluation saving/frames.py training/history.py",
     "duckdb": "data evaluation/writing.py",
     "implicit": "scorers/ials.py",
+    "imblearn": "training/oversampling.py",
     "safetensors": "saving/store.py",
     "umap": "evaluation/umap.py",
     "dp_accounting": "privacy/accounting.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,15 +43,36 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Augmentation:
-    """One way: a `change` of how sequences are read, or a `mix` of two rows by a share from Beta(mix, mix).
+class Labels:
+    """Positives that a `scorer` makes up: items of fewer than `items` examples get so many, users likewise."""
 
-    `gives` names what it changes: the array of `Steps`, and of the batch.
+    scorer: Any
+    items: int
+    users: int
+
+
+@dataclass(frozen=True)
+class Between:
+    """Rows made up between two of the rarer class, one of them among the `neighbours` nearest to the other, until there
+    are `ratio` times as many as of the other class."""
+
+    ratio: float
+    neighbours: int
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """One way: a `change` of how sequences are read, a `mix` of two rows by a share from Beta(mix, mix), or further
+    examples, by `labels` or `between` others.
+
+    `gives` names what a change is of: the array of `Steps`, and of the batch.
     """
 
     change: Callable[[np.random.Generator, Steps], None] | None = None
     gives: str = ""
     mix: float = 0.0
+    labels: Labels | None = None
+    between: Between | None = None
 
 
 def checked_rate(word: str, rate: float) -> float:

@@ -102,7 +102,10 @@ class Cut(keras.layers.Layer):
         More rows than there are items are looked up in a tower computed once for each item, where that is dear.
         """
         if self.looked_up and rows.shape[0] > self.item_count + 1:
-            return _taken(self._tower_of_items(data, ops.arange(self.item_count + 1, dtype="int32"), training), rows)
+            # Training may know of further rows, which were made for it.
+            tables = [data[feed.table] for feed in self.item_feeds if feed.table.startswith("item/")]
+            count = max([self.item_count + 1, *(each.shape[0] for each in tables)])
+            return _taken(self._tower_of_items(data, ops.arange(count, dtype="int32"), training), rows)
         return self._tower_of_items(data, rows, training)
 
     def items_beside(self, data: Arrays, first: Any, second: Any, training: bool = False) -> tuple[Any, Any]:

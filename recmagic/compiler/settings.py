@@ -15,8 +15,8 @@ from recmagic.errors import SpecError
 from recmagic.spec import problem
 from recmagic.spec.tree import Call, Function, Group, Literal, Name, Node, Spec
 
-# Kinds of class that may stand inside a class: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
-INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer")
+# Kinds of class that may stand in a call: Bidirectional(GRU(8)), Adam(CosineDecay(...)), Dense(8, ...=L2()).
+INNER_KINDS = ("layer", "initializer", "regularizer", "constraint", "schedule", "optimizer", "scorer")
 # What the words of ours say of their parameters -> in words, and the types.
 NEEDED: dict[str, tuple[str, Any]] = {"int": ("a whole number", int), "float": ("a number", (int, float)),
                                       "bool": ("True or False", bool), "Column": ("a column", Column),

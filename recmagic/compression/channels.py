@@ -83,7 +83,7 @@ class Channels:
         return self._word(node)
 
     def _word(self, call: Call) -> Any:
-        if {"rank", "hashed"} & dict(call.options).keys():
+        if {"rank", "hashed", "pq"} & dict(call.options).keys():
             raise self._unknown(call)
         if call.name == "embedding":
             axis = Axis(self._width(call, 1, "width"))

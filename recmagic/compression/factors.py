@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +59,9 @@ def _factors(variable: Any, rank: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _compiled(program: CellProgram, setting: str, value: int, words: Vocabulary) -> CellProgram:
-    spec = read(write(_with(program.spec, setting, value)), words)
+    # A table that is no wider than a rank has that rank already; any may be hashed.
+    fits = (lambda width: width > value) if setting == "rank" else (lambda width: True)
+    spec = read(write(with_setting(program.spec, setting, value, fits)), words)
     made = compile_spec(spec, program.data, program.seed, precision=program.precision, known=program.build.made_columns)
     if made.parameters >= program.parameters:
         raise ModelError(f"The model gets no smaller by {setting}={value}: it has {program.parameters:,} numbers, and "
@@ -66,14 +69,15 @@ def _compiled(program: CellProgram, setting: str, value: int, words: Vocabulary)
     return made
 
 
-def _with(spec: Spec, setting: str, value: int) -> Spec:
-    """Return a cell in which each table wider than a rank, or each one to be hashed, says so."""
+def with_setting(spec: Spec, setting: str, value: int, fits: Callable[[int], bool]) -> Spec:
+    """Return a cell in which each table of a width that fits has a setting."""
     def changed(node: Node) -> Node:
         node = with_parts(node, changed)
         if not isinstance(node, Call) or node.name not in ("embedding", "fields"):
             return node
-        wide = spec.meant(dict(node.options).get("width") or node.arguments[node.name == "embedding"])
-        if setting == "rank" and wide.value <= value:  # type: ignore[union-attr, operator]
+        options = dict(node.options)
+        wide = spec.meant(options.get("rank") or options.get("width") or node.arguments[node.name == "embedding"])
+        if not fits(wide.value) or (setting == "pq" and "hashed" in options):  # type: ignore[union-attr, arg-type]
             return node
         others = tuple(each for each in node.options if each[0] != setting)
         return replace(node, options=(*others, (setting, Literal(value))))

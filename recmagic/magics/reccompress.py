@@ -14,7 +14,7 @@ from recmagic.magics.notebook import Notebook
 PARSER = LineParser(
     "reccompress",
     "Make a smaller model of a trained one: NEW = NAME --int8. Its card has size, time and metrics beside those of the "
-    "original. Several options are done in the order --distill, --low-rank, --hash, --prune, --int8 or --int4.",
+    "original. Several options are done in the order --distill, --low-rank, --hash, --prune, --pq, --int8 or --int4.",
     "In Python: NEW = NAME.compress(prune=0.5, structured=True, quantize='int4', epochs=5)",
 )
 PARSER.add_argument("name", metavar="NEW", help="the smaller model's name in this notebook")
@@ -26,6 +26,7 @@ PARSER.add_argument("--prune", type=number, metavar="SHARE", help="set this shar
 PARSER.add_argument("--structured", action="store_true", help="take whole dimensions and units away instead")
 PARSER.add_argument("--low-rank", type=positive, metavar="R", help="tables of rank R")
 PARSER.add_argument("--hash", type=positive, metavar="N", help="tables of more rows as two small ones, trained anew")
+PARSER.add_argument("--pq", type=positive, metavar="M", help="vectors in M parts, each one byte (product quantisation)")
 PARSER.add_argument("--distill", metavar="CELL", help="teach this smaller model of the same data, trained anew")
 PARSER.add_argument("--epochs", type=whole, metavar="N", help="how long it trains (default 20 anew, 5 to go on)")
 
@@ -41,7 +42,7 @@ def reccompress(notebook: Notebook, arguments: Namespace) -> Any:
     quantize = "int8" if arguments.int8 else "int4" if arguments.int4 else None
     with clean_stop() as stop, notebook.live("training", stop) as listen:
         made = model.compress(quantize=quantize, prune=arguments.prune, structured=arguments.structured,
-                              low_rank=arguments.low_rank, hash=arguments.hash, distill=student,
-                              epochs=arguments.epochs, name=name, listen=listen, stop=stop)
+                              low_rank=arguments.low_rank, hash=arguments.hash, pq=arguments.pq,
+                              distill=student, epochs=arguments.epochs, name=name, listen=listen, stop=stop)
     bind(notebook, name, made)
     return made.card

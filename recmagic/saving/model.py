@@ -22,7 +22,8 @@ from recmagic.spec.vocabulary import Vocabulary
 from recmagic.training.events import Reason
 from recmagic.training.history import History
 
-FORMAT = 2  # 2: weights of 8 and 4 bits, sparse ones, and what a smaller model was made from
+# 2: weights of 8 and 4 bits, sparse ones, and what a smaller model was made from; 3: tables in parts
+FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -111,8 +111,11 @@ def is_class(name: str) -> bool:
 def argument_position(word: str, parameter: str | None = None) -> Position:
     """Return the position of an argument of a call.
 
-    A parameter named for a kind wants that kind first: `kernel_initializer=Identity()` is the initializer.
+    A parameter named for a kind wants that kind first: `kernel_initializer=Identity()` is the initializer. One named
+    `scorer` takes nothing else.
     """
+    if parameter == "scorer":
+        return Position("Here stands a model that is solved at once", ("scorer",), hint="Write EASE(500.0).")
     kinds = _SETTING_KINDS if is_class(word) else _ARGUMENT_KINDS
     wanted = tuple(kind for kind in kinds if parameter and parameter.endswith(kind))
     ordered = wanted + tuple(kind for kind in kinds if kind not in wanted)

@@ -74,7 +74,7 @@ def _mixed(rng: np.random.Generator, alpha: float, count: int, batch: int) -> Ar
 
 def augmenter(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays) -> Augmenter | None:
     """Return what draws a model's augmentations over a log's arrays; None where it has none."""
-    if not learning.augment:
+    if not any(each.change or each.mix for each in learning.augment):
         return None
     length = max(lengths(cut.query_feeds), default=0)
     similar = _similar(data) if any(each.gives == "swaps" for each in learning.augment) else None

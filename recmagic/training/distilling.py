@@ -69,6 +69,8 @@ def check_student(program: Program) -> None:
     if program.learning.profiles or program.learning.tasks:
         raise ModelError("A student learns one score of one interaction at a time.",
                          "Take a student without profile_items() and with one score.")
+    if any(each.between for each in program.learning.augment):
+        raise ModelError("smote makes rows of nobody, of whom a teacher thinks nothing.", "Leave augment out.")
 
 
 def taught(teacher: Recommender, backend: Backend, seed: int) -> dict[str, np.ndarray]:

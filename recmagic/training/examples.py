@@ -16,6 +16,8 @@ from recmagic.data.split import TRAIN
 from recmagic.errors import TrainingError
 from recmagic.training.augmenting import augmenter
 from recmagic.training.lists import ListSampler
+from recmagic.training.oversampling import oversampled
+from recmagic.training.pseudo_labels import positives
 from recmagic.training.sampler import Candidates, Sampler, Taken
 
 Arrays = dict[str, NDArray[Any]]
@@ -27,6 +29,22 @@ SEQUENCE_STEPS_AN_EPOCH, SMALLEST_SEQUENCE_BATCH, LARGEST_SEQUENCE_BATCH = 60, 1
 def training_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
     """Return everything that stays on the device during training."""
     return fixed_arrays(cut, learning, data) | log_of(cut, learning, data)
+
+
+def parts(cut: Cut, learning: Learning, data: Dataset, batch: int | str | None, seed: int) -> tuple[Arrays, Sampler]:
+    """Return the arrays and the sampler of a run, with the examples that the cell's augmentations make by this seed.
+
+    `batch` is as for `sampler`. Raises TrainingError where there is nothing to learn from, or to make examples of.
+    """
+    arrays = training_arrays(cut, learning, data)
+    for each in learning.augment:
+        if each.between is not None:
+            arrays = oversampled(cut, arrays, each.between, seed)
+    examples = sampler(cut, learning, data, arrays, batch, seed)
+    if "item/log_probability" in arrays and learning.negatives and learning.negatives.source == "batch":
+        # Of what batches hold, made-up positives among it; where a row is a sequence, there are none.
+        arrays |= _of_batches(examples, data) if examples.items is not None else {}
+    return arrays, examples
 
 
 def log_of(cut: Cut, learning: Learning, data: Dataset, stretch: slice = slice(None)) -> Arrays:
@@ -83,10 +101,12 @@ def fixed_arrays(cut: Cut, learning: Learning, data: Dataset) -> Arrays:
     return arrays
 
 
-def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: int | str | None) -> Sampler:
+def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: int | str | None,
+            seed: int = 0) -> Sampler:
     """Return the sampler over a log's examples; `batch` counts examples, "all" takes every one at once.
 
-    Raises TrainingError where there is nothing to learn from.
+    The seed is for the positives that a model makes up, where the cell asks for them. Raises TrainingError where there
+    is nothing to learn from.
     """
     if learning.profiles:
         return _users(arrays, batch)
@@ -97,12 +117,19 @@ def sampler(cut: Cut, learning: Learning, data: Dataset, arrays: Arrays, batch: 
     users = arrays["log/user"]
     if learning.kind == LISTWISE and not cut.every_step:
         return _lists(learning, examples, users[examples], batch)
+    whose, what, had = users[examples], items_of(cut, examples, arrays), (users, arrays["log/item"])
+    for each in learning.augment:
+        if each.labels is not None and what is not None:
+            made = positives(each.labels, data, examples, whose, what, seed)
+            examples = np.concatenate([examples, made.ends])
+            whose, what = np.concatenate([whose, made.users]), np.concatenate([what, made.items])
+            had = np.concatenate([had[0], made.users]), np.concatenate([had[1], made.items])
     candidates = None
     if learning.negatives and learning.negatives.source == "drawn":
-        taken = Taken(users, arrays["log/item"], data.users.count, data.items.count)
+        taken = Taken(*had, data.users.count, data.items.count)
         candidates = Candidates(learning.negatives, *catalogue_of(learning, data), taken)
     size = batch_size(batch, len(examples), cut.every_step)
-    return Sampler(examples, users[examples], size, steps_of(cut), candidates, items=items_of(cut, examples, arrays),
+    return Sampler(examples, whose, size, steps_of(cut), candidates, items=what,
                    masked=learning.masked, augment=augmenter(cut, learning, data, arrays))
 
 
@@ -150,6 +177,14 @@ def catalogue_of(learning: Learning, data: Dataset) -> tuple[NDArray[np.int32], 
     examples = data.interactions.item_row[learning.target.examples(data)]
     counts = np.bincount(examples, minlength=data.items.count + 1)[catalogue]
     return catalogue, np.maximum(counts, 1).astype(np.float64)
+
+
+def _of_batches(examples: Sampler, data: Dataset) -> Arrays:
+    """Return how probable each item is in a batch."""
+    counts = np.bincount(examples.items, minlength=data.items.count + 1)  # type: ignore[arg-type]
+    catalogue = np.flatnonzero(data.items.warm).astype(np.int32)
+    weights = np.maximum(counts[catalogue], 1).astype(np.float64)
+    return {"item/log_probability": _log_probability(catalogue, weights, data.items.count)}
 
 
 def _log_probability(catalogue: NDArray[np.int32], weights: NDArray[np.float64], count: int) -> NDArray[np.float32]:

@@ -113,6 +113,9 @@ def sharded(program: Program, batch: int | str | None, memory: int, folder: str)
         raise TrainingError("Whole profiles are not read in shards.", "Leave out --memory.")
     if learning.kind == LISTWISE and not cut.every_step:
         raise TrainingError("A user's rows cannot be dealt into lists from shards.", "Leave out --memory.")
+    if any(each.labels or each.between for each in learning.augment):
+        raise TrainingError("What a cell makes up is made of the whole log, and not of shards.",
+                            "Leave out --memory, or pseudo_labels and smote.")
     shards, counts, longest = Shards(folder), [], 0
     for stretch in _stretches(data.interactions.user_row, memory // AT_ONCE, _bytes_a_row(program)):
         arrays = log_of(cut, learning, data, stretch)

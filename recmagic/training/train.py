@@ -22,7 +22,7 @@ from recmagic.errors import TrainingError
 from recmagic.training.callbacks import check_callbacks, moments
 from recmagic.training.engine import Run, Stop
 from recmagic.training.events import Event, Listener, RunStarted
-from recmagic.training.examples import Arrays, fixed_arrays, sampler, training_arrays
+from recmagic.training.examples import Arrays, fixed_arrays, parts
 from recmagic.training.footprint import check_size, footprint
 from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
@@ -131,8 +131,8 @@ class Training:
             self._promised = made.promised
             yield made
         elif plan.memory is None:
-            arrays = training_arrays(cut, learning, program.data)
-            yield Prepared(arrays, sampler(cut, learning, program.data, arrays, plan.batch))
+            seed = program.seed if plan.seed is None else plan.seed
+            yield Prepared(*parts(cut, learning, program.data, plan.batch, seed))
         else:
             with TemporaryDirectory(prefix="recmagic-") as folder:
                 examples = sharded(program, plan.batch, plan.memory, folder)

@@ -104,7 +104,8 @@ def negatives() -> dict[str, str]:
 
 # Trained for two epochs: the optimizers that each backend has its own code for, and state that a step leaves behind.
 TRAINED = {
-    "plain": FACTORS + "loss = BPR()\noptimizer = Adam(0.05)",
+    "likely positives": FACTORS + "loss = BPR()\noptimizer = Adam(0.05)\n"
+                        "augment = [pseudo_labels(EASE(5.0), items=12, users=9)]",
     "normalised": LAYERS["normalised"] + "loss = BinaryCrossentropy()\ntarget = at_least(rating, 4)\n"
                   "optimizer = AdamW(CosineDecay(0.02, 8), weight_decay=0.1, global_clipnorm=0.5)",
     "every step": LAYERS["transformer"] + "negatives = catalogue()\noptimizer = SGD(0.1, momentum=0.9)",

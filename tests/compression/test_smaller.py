@@ -8,10 +8,13 @@ import pytest
 
 import recmagic
 from recmagic import Model, backends
+from recmagic.compiler.vocabulary import vocabulary
 from recmagic.compression.account import DISK
 from recmagic.compression.copying import copied
+from recmagic.compression.product import in_parts
 from recmagic.compression.pruning import held, prune
 from recmagic.errors import ModelError
+from recmagic.evaluation.metrics import WORDS
 from recmagic.training.distilling import WEIGHT, Distilling, taught
 from recmagic.training.examples import training_arrays
 from recmagic.training.history import History
@@ -56,6 +59,41 @@ def test_a_quantised_model_is_smaller_on_disk_and_scores_as_its_stored_numbers(m
     by_hand = sum(tables[0][rows[0]].T * tables[1][rows[1]].T)
     np.testing.assert_allclose(made.predict(users, items), by_hand, atol=1e-4)
     assert np.corrcoef(by_hand, model.predict(users, items))[0, 1] > (0.999 if mode == "int8" else 0.98)
+
+
+def by_parts(codes, centroids):
+    """The rows that codes stand for: the m-th part is a stretch of the centroid that the m-th code names."""
+    width = centroids.shape[1] // codes.shape[1]
+    return np.concatenate([centroids[own, part * width : (part + 1) * width] for part, own in enumerate(codes.T)], 1)
+
+
+@pytest.mark.parametrize("quantize, times", [(None, 4), ("int8", 8)])
+def test_a_model_in_parts_is_smaller_on_disk_and_scores_as_its_stored_bytes(quantize, times, tmp_path):
+    model = model_of(PRODUCT.format(width=16), many())
+    made = model.compress(pq=4, quantize=quantize, epochs=0)
+    size, _ = weights_in(model.save(tmp_path / "whole"))
+    small, weights = weights_in(made.save(tmp_path / "small.zip"))
+    assert size / small > times and made.account.value(DISK) == (size / 1000, small / 1000)
+    users, items = np.arange(300), np.arange(300)
+    loaded = recmagic.load(tmp_path / "small.zip")
+    np.testing.assert_array_equal(loaded.predict(users, items), made.predict(users, items))
+    arrays = [weights[f"program/{number}"] for number in range(len(weights))]
+    tables = ([by_parts(*arrays[:2]), by_parts(*arrays[2:])] if quantize is None
+              else [by_parts(arrays[0], eight(*arrays[1:3])), by_parts(arrays[3], eight(*arrays[4:]))])
+    rows = [side.columns[f"{side.side}_id"].values[side.rows(ids)]
+            for side, ids in ((made.data.users, users), (made.data.items, items))]
+    expected = (tables[0][rows[0]] * tables[1][rows[1]]).sum(axis=1)
+    np.testing.assert_allclose(loaded.predict(users, items), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_parts_learn_and_which_they_are_stays():
+    model = model_of(PRODUCT.format(width=8), many())
+    program = in_parts(model.program, 2, vocabulary(WORDS))
+    before = [each.numpy().copy() for each in program.cut.variables]
+    Training(program).run("m", Plan(1, 256, None, None), History())
+    for was, variable in zip(before, program.cut.variables):
+        assert np.array_equal(was, variable.numpy()) != variable.trainable
+        np.testing.assert_array_equal(variable.numpy()[0], was[0], "the unknown row is nobody's, and stays")
 
 
 def test_layers_of_every_kind_are_quantised_and_the_rest_stays():

@@ -44,6 +44,9 @@ def offered(text):
     ("negatives = ", "catalogue", "negatives"),
     ("target = at", "at_least", "target"),
     ("score = EA", "EASE", "scorer"),
+    ("augment = [sm", "smote", "augment"),
+    ("augment = [pseudo_labels(EA", "EASE", "scorer"),
+    ("augment = [pseudo_labels(EASE(re", "regularization=", "default 500.0"),
     ("größe = 8\nuser = embedding(user_id, gr", "größe", "earlier name"),
 ])
 def test_the_first_choice(text, first, told):

@@ -121,7 +121,7 @@ def class_of_the_system(document, arrays):
 
 
 FORGED = {
-    "newer": (put("format", value=99), "format 99.* reads up to 2"),
+    "newer": (put("format", value=99), "format 99.* reads up to 3"),
     "no format": (put("format", value="1"), "format"),
     "a program of another kind": (put("program", "kind", value="pickle"), "blend, solved or cell"),
     "a class outside the vocabulary": (class_of_the_system, "system"),

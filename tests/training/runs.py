@@ -7,7 +7,8 @@ from recmagic.backends.protocol import Runner
 from recmagic.compiler.program import Program
 from recmagic.training.engine import Run
 from recmagic.training.events import EpochEnded
-from recmagic.training.examples import sampler, training_arrays
+from recmagic.training.examples import parts as made_ready
+from recmagic.training.examples import training_arrays
 from recmagic.training.objective import Objective
 from recmagic.training.sampler import Sampler
 
@@ -30,8 +31,7 @@ def runner_of(program: Program) -> Runner:
 
 def parts(program: Program, batch: int | str) -> tuple[dict[str, np.ndarray], Sampler]:
     """The arrays and the sampler that training would use."""
-    arrays = training_arrays(program.cut, program.learning, program.data)
-    return arrays, sampler(program.cut, program.learning, program.data, arrays, batch)
+    return made_ready(program.cut, program.learning, program.data, batch, program.seed)
 
 
 def batches(examples: Sampler, epochs: int, seed: int = 0) -> list[dict[str, np.ndarray]]:

@@ -25,6 +25,10 @@ CELLS = {
     "whole profiles": ITEM + "score = mean(profile(item)) @ item\ntarget = profile_items()",
     "graph": "user = embedding(user_id, 4)\n" + ITEM + "score = propagate(user, item) @ propagate(item, user)\n"
              "loss = BPR()",
+    "likely positives": "score = embedding(user_id, 4) @ embedding(item_id, 4)\nloss = BPR()\n"
+                        "augment = [pseudo_labels(EASE(5.0), items=12, users=9)]",
+    "rows between others": "score = concat(number(minutes), number(age), embedding(item_id, 4)) >> Dense(4) >> Dense(1)"
+                           "\ntarget = at_least(rating, 5)\naugment = [smote()]",
     "target": "score = bias() + bias(user_id) + bias(item_id)\nloss = MeanSquaredError()\ntarget = rating",
 }
 

@@ -15,12 +15,12 @@ from recmagic.spec import Group, Node
 
 
 def fields(here: Here, width: int, side: str | None = None, also: Node | None = None, rank: int | None = None,
-           hashed: int | None = None) -> list[Value]:
+           hashed: int | None = None, pq: int | None = None) -> list[Value]:
     """Give one vector of that width for each usable column, of one side or of all.
 
     Ids and categories are embedded, multi-valued columns and texts are masked means, numbers are the value times a
     learned vector. Never the rating, the target, or what the target is made from; columns of the interaction only
-    when named in `also`. `rank` and `hashed` make tables smaller, as those of `embedding`.
+    when named in `also`. `rank`, `hashed` and `pq` make tables smaller, as those of `embedding`.
     """
     data = here.build.data
     context = [here.build.column(each) for each in (also.items if isinstance(also, Group) else [also] if also else [])]
@@ -29,15 +29,15 @@ def fields(here: Here, width: int, side: str | None = None, also: Node | None = 
     chosen = [column for column in data.columns.values()
               if column in context or (column.side != "interaction" and side in (None, column.side))]
     forbidden = here.build.target_sources | {column.source for name, column in data.columns.items() if name == "rating"}
-    return [_vector(here, column, width, rank, hashed) for column in chosen if column.source not in forbidden]
+    return [_vector(here, column, width, rank, hashed, pq) for column in chosen if column.source not in forbidden]
 
 
-def _vector(here: Here, column: Column, width: int, rank: int | None, hashed: int | None) -> Value:
+def _vector(here: Here, column: Column, width: int, rank: int | None, hashed: int | None, pq: int | None) -> Value:
     node = ColumnNode(column.name, here.call.place)
     field = Here(here.build, here.build.part_of(here.call, column.name))
     read = words(field, node) if column.kind == "text" else column
     rows, graph = field.rows_of(read, node)
     if read.vocabulary:
-        return look_up(field, read, rows, graph, width, rank=rank, hashed=hashed)
+        return look_up(field, read, rows, graph, width, rank=rank, hashed=hashed, pq=pq)
     scale = field.layer("dense", lambda name: keras.layers.Dense(width, use_bias=False, name=name))
     return Value(scale(ops.expand_dims(rows, -1)), graph, frozenset({read.side}))

@@ -49,8 +49,8 @@ def _table(here: Here, node: Node) -> tuple[str, Any]:
     column = call.arguments[0] if isinstance(call, Call) and call.name == "embedding" and call.arguments else None
     if not isinstance(column, ColumnNode) or column.name not in ("user_id", "item_id") or not isinstance(call, Call):
         raise here.error("propagate takes embeddings of ids.", "Write embedding(user_id, 64).", node)
-    if {"rank", "hashed"} & dict(call.options).keys() or len(call.arguments) > 5:
+    if {"rank", "hashed", "pq"} & dict(call.options).keys() or len(call.arguments) > 5:
         raise here.error("propagate reads whole tables, and this one is in parts.",
-                         "Leave rank and hashed out of the embedding.", node)
+                         "Leave rank, hashed and pq out of the embedding.", node)
     build.value(node)  # makes the layer
     return column.name.removesuffix("_id"), build.made(call, "embedding")

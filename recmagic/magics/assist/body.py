@@ -130,7 +130,9 @@ def _operands(here: Spot, word: Word | None, parameter: Parameter | None,
         return
     if word is None or not here.before:
         return
-    if name in OF_COLUMNS:
+    if name == "scorer":
+        yield from _words(("scorer",))
+    elif name in OF_COLUMNS:
         yield from _columns(columns)
         yield from _words(("value",))
     elif name in OF_VALUES or here.before in "+*@":
