@@ -27,6 +27,7 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.evaluation.recommending import scorer_now
+from recmagic.federated import Federated
 from recmagic.privacy import Privacy
 from recmagic.saving.checkpoint import Checkpoint
 from recmagic.saving.holding import held
@@ -47,6 +48,14 @@ NOT_WHILE_PRIVATE = {
     "callbacks": "What a callback sees of losses and metrics has no noise, and it may change the training.",
     "checkpoint": "A checkpoint would hold the state of the noise, by which it can be taken off again.",
     "precision": "Gradients are cut and get their noise with 32 bits.",
+}
+NOT_BY_CLIENTS = {
+    "epochs": "Clients are asked for so many rounds: --federated rounds=50, and epochs=2 there is what each does in one.",
+    "resume": "A run by clients does not go on: their rows went when it ended.",
+    "memory": "Each client has its own rows only, so they are not read in shards.",
+    "callbacks": "A callback would have to be at every client.",
+    "checkpoint": "A run by clients is not kept on disk.",
+    "precision": "Weights are sent and put together with 32 bits.",
 }
 
 
@@ -152,8 +161,8 @@ class Model(Answering):
     def train(self, *, epochs: int | None = None, batch: int | str | None = None, patience: int | None = 10,
               seed: int = 0, resume: bool = False, precision: str | None = None, memory: int | None = None,
               checkpoint: str | Path | None = None, every: int = 1, callbacks: Sequence[Any] = (),
-              private: Privacy | None = None, listen: Listener | None = None,
-              stop: Stop | None = None) -> History:
+              private: Privacy | None = None, federated: Federated | None = None,
+              listen: Listener | None = None, stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, or from those that a Keras model came with; return the History.
 
         epochs: passes over the data, 20 by default; with `resume` counted from the first, by default as many as before.
@@ -172,6 +181,8 @@ class Model(Answering):
         private: how private the weights are to be: `recmagic.privacy.Privacy(epsilon=4)`. `batch` then says how many
         users (or interactions) are in a step on average, the last weights are kept, and `history.guarantee` says what
         it cost. Its noise comes from a seed that is not told, so no two runs are the same.
+        federated: train by clients that keep their data: `recmagic.federated.Federated(clients=200, rounds=50)`. `batch`
+        is then a client's, `patience` counts rounds, and with `private` a client is what is protected.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
         The weights of the best epoch are kept, of a private run the last. Raises TrainingError where it
@@ -179,15 +190,27 @@ class Model(Answering):
         """
         if every < 1:
             raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")
+        beside = dict(resume=resume, memory=memory, callbacks=callbacks, checkpoint=checkpoint, precision=precision)
+        if federated is not None:
+            private = self._check_federated(federated, private, epochs=epochs, **beside)
+        elif private is not None and private.unit == "client":
+            raise TrainingError("There are clients in a federated training only.", "Write unit user, or --federated.")
         if private is not None:
-            self._check_private(private, resume=resume, memory=memory, callbacks=callbacks, checkpoint=checkpoint,
-                                precision=precision)
+            self._check_private(private, **beside)
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), every, self.fingerprint)
         if resume:
             return self._resume(epochs, patience, callbacks, listen, stop, kept)
         plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks,
-                    private=private)
+                    private=private, federated=federated)
         return self._learn(self._training.anew(seed, precision), plan, kept=kept)
+
+    def _check_federated(self, federated: Federated, private: Privacy | None, **beside: Any) -> Privacy | None:
+        """Refuse what cannot be trained by clients, or what does not go with it; return what is to be private of it."""
+        federated.check(self.program, private is not None)
+        for name, value in beside.items():
+            if value:
+                raise TrainingError(NOT_BY_CLIENTS[name], f"Leave out {name}, or train without clients.")
+        return None if private is None else private.by_clients()
 
     def _check_private(self, private: Ask, **beside: Any) -> None:
         """Refuse what cannot be trained privately, or what does not go with it."""
