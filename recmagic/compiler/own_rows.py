@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from recmagic.backends.clipping import is_seed
 from recmagic.compiler.cut import Cut
 from recmagic.compiler.drop_ids import DropIds
+from recmagic.compiler.program import Program
+from recmagic.compiler.unknown_row import UnknownRow
 
 Numbers = NDArray[Any]
 USER_ID = "user/user_id"
@@ -20,20 +22,28 @@ USER_ID = "user/user_id"
 class OwnRows:
     """Tells a model's weights apart, as lists of all values: the trained variables', then those not trained.
 
-    `tables` are the places of the tables looked up by a user's id. Their row 0 stands for anybody, and is shared;
-    other rows are a user's own. States of random numbers are neither.
+    `tables` are the places of the tables looked up by a user's id: their rows are the users' own, but for row 0, which
+    stands for anybody. A row 0 that never learns is nobody's, and states of random numbers, at `seeds`, are not weights.
+    All else is shared: `slices` says which rows of what, by its place.
     """
 
-    def __init__(self, cut: Cut) -> None:
-        variables = [*cut.trainable_variables, *cut.non_trainable_variables]
-        own = {id(layer.embeddings) for layer in user_tables(cut)}
+    def __init__(self, program: Program) -> None:
+        variables = [*program.cut.trainable_variables, *program.cut.non_trainable_variables]
+        own = {id(layer.embeddings) for layer in user_tables(program.cut)}
+        still = set() if any(isinstance(layer, DropIds) for layer in program.layers) else {
+            id(layer.embeddings) for layer in program.layers if type(layer) is keras.layers.Embedding
+            and isinstance(layer.embeddings_initializer, UnknownRow)}
         self.tables = [place for place, each in enumerate(variables) if id(each) in own]
-        self.names = {place: f"{place} {each.path}" for place, each in enumerate(variables) if not is_seed(each)}
+        self.seeds = [place for place, each in enumerate(variables) if is_seed(each)]
+        self.slices = {place: slice(int(id(each) in still), 1 if id(each) in own else None)
+                       for place, each in enumerate(variables)
+                       if not is_seed(each) and not (id(each) in own and id(each) in still)}
+        self.names = {place: f"{place} {variables[place].path}" for place in self.slices}
         self.kinds = [keras.backend.standardize_dtype(each.dtype) for each in variables]
 
     def shared(self, values: list[Numbers]) -> dict[str, Numbers]:
         """Return copies of the weights that everybody shares, by name, each with 32 bits."""
-        return {name: np.array(values[place][:1] if place in self.tables else values[place], np.float32)
+        return {name: np.array(_rows(values[place], self.slices[place]), np.float32)
                 for place, name in self.names.items()}
 
     def own(self, values: list[Numbers], rows: NDArray[np.int32]) -> list[Numbers]:
@@ -42,17 +52,21 @@ class OwnRows:
 
     def put(self, values: list[Numbers], shared: dict[str, Numbers], own: list[Numbers],
             rows: NDArray[np.int32]) -> list[Numbers]:
-        """Return all values with the shared weights, and some users' rows in their tables."""
-        found = list(values)
+        """Return copies of all values with the shared weights, and some users' rows in their tables."""
+        found = [each.copy() for each in values]
         for place, name in self.names.items():
-            if place in self.tables:
-                found[place] = values[place].copy()
-                found[place][:1] = shared[name]
+            given = shared[name].astype(self.kinds[place])
+            if found[place].ndim:
+                found[place][self.slices[place]] = given
             else:
-                found[place] = shared[name].astype(self.kinds[place])
+                found[place] = given
         for place, each in zip(self.tables, own):
             found[place][rows] = each
         return found
+
+
+def _rows(value: Numbers, part: slice) -> Numbers:
+    return value[part] if value.ndim else value
 
 
 def user_tables(cut: Cut) -> list[Any]:

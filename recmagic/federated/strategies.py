@@ -18,8 +18,8 @@ from flwr.serverapp.strategy import (
 )
 
 from recmagic.compiler.guarantee import Guarantee
+from recmagic.federated.client import TOLD
 
-STRATEGIES = {"fedavg": FedAvg, "fedprox": FedProx, "fedadam": FedAdam}
 # Whom a round asks is chosen before: all that a grid has are asked.
 ALL: dict[str, Any] = {"fraction_train": 1.0, "fraction_evaluate": 0.0, "min_train_nodes": 0, "min_available_nodes": 0,
                        "weighted_by_key": "weight"}
@@ -46,6 +46,8 @@ class Expected:
                         replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Return the weights after a round."""
         came = list(replies)
+        for reply in came:  # whatever a client says that it counts
+            reply.content[TOLD]["weight"] = 1
         mean, metrics = super().aggregate_train(server_round, came)  # type: ignore[misc]
         if mean is None:
             return self.before, metrics
@@ -53,6 +55,21 @@ class Expected:
         added = {name: (before := self.before[name].numpy()) + share * (mean[name].numpy() - before)
                  for name in self.before}
         return ArrayRecord({name: Array(np.asarray(each, np.float32)) for name, each in added.items()}), metrics
+
+
+class _FedAdam(FedAdam):
+    """Flower's, whose weights come out with 64 bits, which would be sent to all clients."""
+
+    def aggregate_train(self, server_round: int,
+                        replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
+        """Return the weights after a round, with 32 bits."""
+        arrays, metrics = super().aggregate_train(server_round, replies)
+        if arrays is None:
+            return None, metrics
+        return ArrayRecord({name: Array(each.numpy().astype(np.float32)) for name, each in arrays.items()}), metrics
+
+
+STRATEGIES = {"fedavg": FedAvg, "fedprox": FedProx, "fedadam": _FedAdam}
 
 
 class _PrivateFedAvg(Expected, FedAvg):

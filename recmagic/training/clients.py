@@ -66,7 +66,7 @@ class Clients:
         self.program, self.work, self.seed = program, work, seed
         cut, learning = program.cut, program.learning
         arrays = training_arrays(cut, learning, program.data)
-        self.parts, self.clients = OwnRows(cut), _dealt(sampler(cut, learning, program.data, arrays, 1), count, seed)
+        self.parts, self.clients = OwnRows(program), _dealt(sampler(cut, learning, program.data, arrays, 1), count, seed)
         sizes = [each.examples.example_count for each in self.clients]
         self.batch = batch_size(batch, max(sizes), cut.every_step) if batch is not None else _usual(sizes)
         for each in self.clients:
@@ -119,9 +119,8 @@ class Clients:
             found = self.runner.run(self.runner.place(block.batches), 0, block.steps)
             losses.append(ops.convert_to_numpy(found)[: block.steps])
         after = self.runner.state()
-        for place in range(weights):  # random numbers go on from one client to the next
-            if place not in self.parts.names:
-                self.start[place] = after[place]
+        for place in self.parts.seeds:  # random numbers go on from one client to the next
+            self.start[place] = after[place]
         return Learned(self.parts.shared(after), self.parts.own(after, rows),
                        float(np.concatenate(losses).mean(dtype=np.float64)), examples.example_count)
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from recmagic.training.train import Plan
 
 Numbers = NDArray[Any]
+NO_NUMBERS = "numbers that are none"
+MISSING = ("dropped out", "too late", "no answer in time")
 
 
 class Together(Protocol):
@@ -146,8 +148,7 @@ class Rounds:
 
     def after(self, number: int, shared: dict[str, Numbers], own: dict[int, list[Numbers]], heard: Any) -> bool:
         """Judge the weights after a round; return whether another is wanted."""
-        if heard.failed.get("numbers that are none", 0) == heard.asked > 0:
-            raise not_a_number("All that the clients sent", f"in round {number}")
+        self._check(number, heard)
         self.number, self._done = number, 0
         self.clients.show(shared, own)
         metrics, loss = self.measure(), self._loss / self._examples if self._examples else math.nan
@@ -165,6 +166,17 @@ class Rounds:
             self.reason = "patience"
             return False
         return number < self.rounds
+
+    def _check(self, number: int, heard: Any) -> None:
+        """TrainingError where clients have answered, and none of it counts."""
+        answers = {why: count for why, count in heard.failed.items() if why not in MISSING}
+        if heard.done or not answers:
+            return
+        if set(answers) == {NO_NUMBERS}:
+            raise not_a_number("What the clients sent", f"in round {number}")
+        told = "; ".join(f"{count:,} {why}" for why, count in answers.items())
+        raise TrainingError(f"No client's answer counts in round {number}: {told}.",
+                            "Look at what its clients run: the same cell over the same items.")
 
     def _spent(self) -> None:
         if self.ask is not None and self.promised is not None:
