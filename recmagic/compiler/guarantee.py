@@ -59,8 +59,8 @@ class Guarantee:
                    f"δ = {self.delta:g} (differential privacy, add or remove one {self.unit}).")
         if self.unit == "client":
             how = (f"DP-FedAvg: {self.steps:,} rounds, each client of {self.units:,} in a round with probability "
-                   f"{self.rate:.4g}, what it changes cut to length {self.clip:g}, noise {self.noise:.4g} times that on "
-                   "the sum; counted by dp-accounting (PLD).")
+                   f"{self.rate:.4g}, what it changes cut to length {self.clip:g}, noise {self.noise:.4g} times that "
+                   "on the sum; counted by dp-accounting (PLD).")
             return [promise, how, f"Not covered: {'; '.join((OWN_ROWS, *NOT_COVERED))}."]
         how = (f"DP-SGD: {self.steps:,} steps, each {self.unit} of {self.units:,} in a step with probability "
                f"{self.rate:.4g}, gradients cut to length {self.clip:g}, noise {self.noise:.4g} times that; "
@@ -69,8 +69,8 @@ class Guarantee:
 
     def _of_answers(self) -> list[str]:
         return [
-            f"Private: whatever any one of {self.units:,} clients has, all the weights that it sends are alike up to ε = "
-            f"{self.epsilon:.4g}, δ = {self.delta:g} (local differential privacy).",
+            f"Private: whatever any one of {self.units:,} clients has, all the weights that it sends are alike up to "
+            f"ε = {self.epsilon:.4g}, δ = {self.delta:g} (local differential privacy).",
             f"{self.steps:,} rounds, in all of which it may be; what it changes cut to length {self.clip:g}, noise "
             f"{self.noise:.4g} times twice that before it is sent; counted by dp-accounting (PLD).",
             f"Not covered: {'; '.join((OWN_ROWS, *NOT_COVERED))}.",

@@ -23,8 +23,8 @@ class OwnRows:
     """Tells a model's weights apart, as lists of all values: the trained variables', then those not trained.
 
     `tables` are the places of the tables looked up by a user's id: their rows are the users' own, but for row 0, which
-    stands for anybody. A row 0 that never learns is nobody's, and states of random numbers, at `seeds`, are not weights.
-    All else is shared: `slices` says which rows of what, by its place.
+    stands for anybody. A row 0 that never learns is nobody's. States of random numbers, at `seeds`, are no weights. All
+    else is shared: `slices` says which rows of what, by its place.
     """
 
     def __init__(self, program: Program) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,8 +73,8 @@ class Federated:
                                     did_you_mean(str(value), known) or f"Write {name}= one of {', '.join(known)}.")
         for name in ("clients", "rounds", "epochs", "steps"):
             value = getattr(self, name)
-            if type(value) is not int and not (value is None and name in ("clients", "steps")) or value == 0 or (
-                    value is not None and value < 0):
+            left_open = value is None and name in ("clients", "steps")
+            if not left_open and (type(value) is not int or value < 1):
                 raise TrainingError(f"{name} is a whole number from 1 up, not {value!r}.", f"Write {name}=10.")
         for name in (*SHARES, "mu", "rate"):
             value = getattr(self, name)
@@ -133,10 +134,8 @@ class Federated:
 
         with quietly(), as_a_task():
             made = strategy(self.strategy, self.mu, self.rate, self.fraction * count, central)
-            try:
+            with suppress(_Enough):
                 made.start(grid, to_record(shared), num_rounds=self.rounds, evaluate_fn=after)
-            except _Enough:
-                pass
 
     def _chooser(self, count: int, seed: int, private: bool) -> Callable[[int], list[int]]:
         """Return what chooses the clients of a round: a fixed number, or in a private run each by itself."""

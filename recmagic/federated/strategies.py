@@ -25,8 +25,8 @@ ALL: dict[str, Any] = {"fraction_train": 1.0, "fraction_evaluate": 0.0, "min_tra
                        "weighted_by_key": "weight"}
 
 
-class Expected:
-    """Beside FedAvg: adds up what clients have changed, and divides by how many were expected rather than came.
+class Expected(FedAvg):
+    """FedAvg that adds up what clients have changed, and divides by how many were expected, not by how many came.
 
     So what one client adds is no larger where few come, which is what noise is measured for, and a round to which
     nobody comes gets noise too.
@@ -40,7 +40,7 @@ class Expected:
                         grid: Grid) -> Iterable[Message]:
         """Remember what is sent."""
         self.before = arrays
-        return super().configure_train(server_round, arrays, config, grid)  # type: ignore[misc]
+        return super().configure_train(server_round, arrays, config, grid)
 
     def aggregate_train(self, server_round: int,
                         replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
@@ -48,7 +48,7 @@ class Expected:
         came = list(replies)
         for reply in came:  # whatever a client says that it counts
             reply.content[TOLD]["weight"] = 1
-        mean, metrics = super().aggregate_train(server_round, came)  # type: ignore[misc]
+        mean, metrics = super().aggregate_train(server_round, came)
         if mean is None:
             return self.before, metrics
         share = len(came) / self.expected
@@ -72,10 +72,6 @@ class _FedAdam(FedAdam):
 STRATEGIES = {"fedavg": FedAvg, "fedprox": FedProx, "fedadam": _FedAdam}
 
 
-class _PrivateFedAvg(Expected, FedAvg):
-    pass
-
-
 class _PrivateFedProx(Expected, FedProx):
     pass
 
@@ -88,9 +84,10 @@ def strategy(name: str, mu: float, rate: float, expected: float, central: Guaran
     own = {"fedprox": {"proximal_mu": mu}, "fedadam": {"eta": rate}}.get(name, {})
     if central is None:
         return STRATEGIES[name](**ALL, **own)
-    kind = {"fedavg": _PrivateFedAvg, "fedprox": _PrivateFedProx}[name]
+    kind = {"fedavg": Expected, "fedprox": _PrivateFedProx}[name]
     # The deviation of the noise is noise * clip / expected: that of a sum, divided as the sum is.
-    return DifferentialPrivacyServerSideFixedClipping(kind(expected, **ALL, **own), central.noise, central.clip, expected)
+    inner = kind(expected, **ALL, **own)
+    return DifferentialPrivacyServerSideFixedClipping(inner, central.noise, central.clip, expected)
 
 
 def local_noise(asked: Guarantee) -> list[Any]:

@@ -15,7 +15,8 @@ from recmagic.magics.line import LineParser, batch, positive, setting, size, who
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
-OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision", "private", "federated")  # what a run that goes on has already
+# What a run that goes on has already.
+OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision", "private", "federated")
 
 PARSER = LineParser(
     "rectrain",
@@ -120,5 +121,6 @@ def _federated(said: dict[str, str]) -> Any:
         try:
             kinds[name](value)
         except ValueError:
-            raise MagicError(f"{name} is a number, not '{value}'.", "Write --federated clients=200 rounds=50.") from None
+            hint = "Write --federated clients=200 rounds=50."
+            raise MagicError(f"{name} is a number, not '{value}'.", hint) from None
     return Federated(**{name: kinds[name](value) for name, value in said.items()})

@@ -66,7 +66,8 @@ class Clients:
         self.program, self.work, self.seed = program, work, seed
         cut, learning = program.cut, program.learning
         arrays = training_arrays(cut, learning, program.data)
-        self.parts, self.clients = OwnRows(program), _dealt(sampler(cut, learning, program.data, arrays, 1), count, seed)
+        self.parts = OwnRows(program)
+        self.clients = _dealt(sampler(cut, learning, program.data, arrays, 1), count, seed)
         sizes = [each.examples.example_count for each in self.clients]
         self.batch = batch_size(batch, max(sizes), cut.every_step) if batch is not None else _usual(sizes)
         for each in self.clients:
@@ -159,7 +160,7 @@ def _dealt(plain: Sampler, count: int | None, seed: int) -> list[Client]:
         parts = np.random.default_rng([seed, len(users)]).permutation(len(users)) % count
     order, sizes = np.argsort(parts[whose], kind="stable"), np.bincount(parts[whose])
     found = []
-    for part, chosen in enumerate(np.split(order, np.cumsum(sizes)[:-1])):
+    for chosen in np.split(order, np.cumsum(sizes)[:-1]):
         items = None if plain.items is None else plain.items[chosen]
         examples = replace(plain, examples=plain.examples[chosen], users=plain.users[chosen], items=items)
         found.append(Client(np.unique(plain.users[chosen]).astype(np.int32), examples))

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from recmagic import backends
@@ -199,7 +198,8 @@ def follow(program: Program, name: str, plan: Plan, tell: Listener, draw: Callab
     seed = program.seed if plan.seed is None else plan.seed
     clients = Clients(program, together.clients, plan.batch, Work(together.epochs, together.steps, together.near), seed)
     count, label, device = len(clients.clients), watched(program), backends.current().device()
-    rounds = Rounds(clients, together, validation(program, backends.current()), label[1], plan.patience, tell, plan.stop)
+    measure = validation(program, backends.current())
+    rounds = Rounds(clients, together, measure, label[1], plan.patience, tell, plan.stop)
     if plan.private is not None:
         rounds.promise(plan.private)
     examples = clients.clients[0].examples

@@ -27,6 +27,11 @@ BYTES = ("up", "down")
 NOT_JUDGED = ("epoch", "loss", "seconds", "clients", "failed", *BYTES)
 
 
+def ended(reason: Reason, clients: int) -> str:
+    """Return why a run ended, in words; of a run by clients, an epoch is a round."""
+    return REASONS[reason].replace("epoch", "round") if clients else REASONS[reason]
+
+
 @dataclass
 class History:
     """The story of one run: `record` is a listener of the run's events, and a run cut short is a shorter history.
@@ -96,7 +101,9 @@ class History:
         rows = [[*(_cell(row, name) for name in columns), marks.get(int(row["epoch"]), "")] for row in shown]
         caption = f"Training of {self.model}" if self.model else "Training"
         table = html.table([*columns, ""], rows, caption, numeric=columns, notes=self._notes())
-        label = f"{self._unit.title()}s {int(shown[0]['epoch'])} to {int(shown[-1]['epoch'])}" if shown else f"No {self._unit} was finished"
+        label = f"No {self._unit} was finished"
+        if shown:
+            label = f"{self._unit.title()}s {int(shown[0]['epoch'])} to {int(shown[-1]['epoch'])}"
         head = f"{caption}: {'; '.join([self._count(), *self._facts()])}."
         return html.page([head, *self._curves(), html.fold(label, table)])
 
@@ -132,7 +139,7 @@ class History:
             facts.append(f"best {self.watched} {row[self.watched]:.4f} at {self._unit} {best}")
         if self.guarantee is not None:
             facts.append(f"{self.guarantee.spent} spent")
-        return [*facts, REASONS[self.reason]]
+        return [*facts, ended(self.reason, self.clients)]
 
     def _notes(self) -> list[str]:
         run = f"seed {self.seed}, batch {self.batch:,}, {self.device} ({self.size}), {self.seconds:.1f} s"

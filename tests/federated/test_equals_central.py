@@ -5,9 +5,9 @@ import pytest
 
 pytest.importorskip("flwr")
 
-from recmagic import Model  # noqa: E402
-from recmagic.federated import Federated  # noqa: E402
-from tests.compiler.tiny import data  # noqa: E402
+from recmagic import Model
+from recmagic.federated import Federated
+from tests.compiler.tiny import data
 
 # Nothing in these is drawn but the order, and each step takes every example: central training has the same batches.
 CELLS = {

@@ -5,14 +5,14 @@ import pytest
 
 pytest.importorskip("flwr")
 
-import recmagic  # noqa: E402
-from recmagic import Model  # noqa: E402
-from recmagic.compiler.own_rows import OwnRows  # noqa: E402
-from recmagic.federated import Federated  # noqa: E402
-from recmagic.privacy import Privacy  # noqa: E402
-from recmagic.privacy.accounting import epsilon_of  # noqa: E402
-from recmagic.training.events import PrivacySpent  # noqa: E402
-from tests.compiler.tiny import data  # noqa: E402
+import recmagic
+from recmagic import Model
+from recmagic.compiler.own_rows import OwnRows
+from recmagic.federated import Federated
+from recmagic.privacy import Privacy
+from recmagic.privacy.accounting import epsilon_of
+from recmagic.training.events import PrivacySpent
+from tests.compiler.tiny import data
 
 CELL = "score = embedding(user_id, 4) @ embedding(item_id, 4)\nloss = BPR()\nnegatives = uniform(2)\n" \
        "optimizer = Adam(0.05)\n"

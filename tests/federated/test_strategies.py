@@ -5,14 +5,14 @@ import pytest
 
 pytest.importorskip("flwr")
 
-from flwr.app import Array, ArrayRecord, Error, Message, MetricRecord, RecordDict  # noqa: E402
+from flwr.app import Array, ArrayRecord, Error, Message, MetricRecord, RecordDict
 
-from recmagic.compiler.guarantee import Guarantee  # noqa: E402
-from recmagic.federated.client import by_names, to_record  # noqa: E402
-from recmagic.federated.flower import quietly  # noqa: E402
-from recmagic.federated.grid import as_a_task  # noqa: E402
-from recmagic.federated.listening import Listening  # noqa: E402
-from recmagic.federated.strategies import local_noise, strategy  # noqa: E402
+from recmagic.compiler.guarantee import Guarantee
+from recmagic.federated.client import by_names, to_record
+from recmagic.federated.flower import quietly
+from recmagic.federated.grid import as_a_task
+from recmagic.federated.listening import Listening
+from recmagic.federated.strategies import local_noise, strategy
 
 START = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.ones(4, np.float32)}
 ANSWERS = [({name: each + step for name, each in START.items()}, weight) for step, weight in ((1.0, 1), (-3.0, 3))]

@@ -5,14 +5,14 @@ import pytest
 
 pytest.importorskip("flwr")
 
-import recmagic  # noqa: E402
-from recmagic import Model  # noqa: E402
-from recmagic.compiler.own_rows import OwnRows  # noqa: E402
-from recmagic.errors import TrainingError  # noqa: E402
-from recmagic.federated import Federated, listening  # noqa: E402
-from recmagic.training.clients import Clients, Work  # noqa: E402
-from recmagic.training.events import Compiled, EpochEnded, Progress, RunStarted  # noqa: E402
-from tests.compiler.tiny import compiled, data  # noqa: E402
+import recmagic
+from recmagic import Model
+from recmagic.compiler.own_rows import OwnRows
+from recmagic.errors import TrainingError
+from recmagic.federated import Federated, listening
+from recmagic.training.clients import Clients, Work
+from recmagic.training.events import Compiled, EpochEnded, Progress, RunStarted
+from tests.compiler.tiny import compiled, data
 
 CELL = """score = embedding(user_id, 4) @ embedding(item_id, 4) + bias(user_id)
 loss = BPR()
