@@ -97,10 +97,11 @@ class History:
     def _repr_html_(self) -> str:
         columns = self._columns()
         shown = self.epochs[-SHOWN_ROWS:]
+        heads = [self._unit if name == "epoch" else name for name in columns]
         marks = {self.best_epoch: "best"} if self.best_epoch is not None else {}
         rows = [[*(_cell(row, name) for name in columns), marks.get(int(row["epoch"]), "")] for row in shown]
         caption = f"Training of {self.model}" if self.model else "Training"
-        table = html.table([*columns, ""], rows, caption, numeric=columns, notes=self._notes())
+        table = html.table([*heads, ""], rows, caption, numeric=heads, notes=self._notes())
         label = f"No {self._unit} was finished"
         if shown:
             label = f"{self._unit.title()}s {int(shown[0]['epoch'])} to {int(shown[-1]['epoch'])}"
@@ -120,7 +121,8 @@ class History:
         charts = []
         for group, title in groups:
             series = {name: [row.get(name, float("nan")) for row in self.epochs] for name in group}
-            charts.append(html.curve(series, best=self.best_epoch, title=title, first=first))
+            charts.append(html.curve(series, best=self.best_epoch, title=title, first=first,
+                                     x_label=self._unit))
         return [html.Markup("".join(charts))]
 
     @property

@@ -64,7 +64,8 @@ def test_many_clients_of_the_same_size_step_as_one_does():
 def test_fedprox_draws_shared_weights_back_to_where_a_client_began():
     """Two steps w0 -> w1 -> w2 of plain descent; the term takes rate * mu * (w1 - w0) off the second, of items only."""
     def after(steps, **options):
-        return weights(CELLS["numbers"].replace("SGD(0.2)", "SGD(4.0)"), federated=Federated(clients=1, rounds=1, steps=steps, **options))
+        cell = CELLS["numbers"].replace("SGD(0.2)", "SGD(4.0)")
+        return weights(cell, federated=Federated(clients=1, rounds=1, steps=steps, **options))
 
     start, first, _ = after(1)
     _, second, _ = after(2)

@@ -86,9 +86,11 @@ def test_clients_are_no_unit_of_a_central_training():
         Model.read(FACTORS, data()).train(private=Privacy(epsilon=4, delta=1e-3, unit="client"))
 
 
-@pytest.mark.parametrize("settings", [{"clients": 0}, {"rounds": 2.5}, {"rounds": None}, {"steps": -1},
-                                      {"fraction": 0}, {"fraction": 1.5}, {"dropouts": 0.6, "stragglers": 0.4}, {"mu": -1}, {"rate": "x"},
-                                      {"strategy": "fedsgd"}, {"noise": "none"}, {"epochs": True}])
+@pytest.mark.parametrize("settings", [
+    {"clients": 0}, {"rounds": 2.5}, {"rounds": None}, {"steps": -1}, {"fraction": 0}, {"fraction": 1.5},
+    {"dropouts": 0.6, "stragglers": 0.4}, {"mu": -1}, {"rate": "x"}, {"strategy": "fedsgd"}, {"noise": "none"},
+    {"epochs": True},
+])
 def test_a_setting_that_makes_no_sense_is_refused_by_name(settings):
     with pytest.raises(TrainingError, match="|".join(settings)):
         Federated(**settings)
