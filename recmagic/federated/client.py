@@ -3,62 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from flwr.app import Array, ArrayRecord, Context, Message, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 from numpy.typing import NDArray
 
-Arrays = dict[str, NDArray[Any]]
+Numbers = NDArray[Any]
+Arrays = dict[str, Numbers]
 OWN, SENT, CONFIG, TOLD = "own", "arrays", "config", "metrics"
 
 
-class Learned(Protocol):
-    """What a client has learned: `training.clients.Learned` is one."""
+class Answer(NamedTuple):
+    """What a client has learned: shared weights, the rows of its own users, the mean loss, how many examples."""
 
-    @property
-    def shared(self) -> Arrays:
-        """The weights that everybody shares."""
-
-    @property
-    def own(self) -> list[NDArray[Any]]:
-        """The rows of its own users."""
-
-    @property
-    def loss(self) -> float:
-        """The mean loss."""
-
-    @property
-    def examples(self) -> int:
-        """How many it has."""
+    shared: Arrays
+    own: list[Numbers]
+    loss: float
+    examples: int
 
 
 class Site(Protocol):
-    """Where clients learn."""
+    """Where clients learn; `said` is what the server sends beside weights."""
 
-    def own(self, client: int) -> list[NDArray[Any]]:
+    def begin(self, said: dict[str, Any]) -> Arrays:
+        """Return the shared weights that a training may start from."""
+
+    def own(self, client: int) -> list[Numbers]:
         """Return the rows that a client starts from."""
 
-    def learn(self, client: int, number: int, shared: Arrays, own: list[NDArray[Any]]) -> Learned:
+    def learn(self, client: int, said: dict[str, Any], shared: Arrays, own: list[Numbers]) -> Answer:
         """Return what a client learns in a round."""
 
+    def end(self, said: dict[str, Any], shared: Arrays, own: list[Numbers]) -> None:
+        """Take in what all have learned."""
 
-def client_app(site: Callable[[Message, Context], Site], equal: bool, mods: list[Any]) -> ClientApp:
+
+def client_app(site: Callable[[Context], Site], equal: bool, mods: list[Any]) -> ClientApp:
     """Return the app of a client; `equal`: it counts as much as any other, however many examples it has.
 
     What its users have of their own stays in its context: a reply holds what is shared, a loss, and its weight.
     """
     app = ClientApp()
 
+    def kept(place: Site, context: Context) -> list[Numbers]:
+        return context.state[OWN].to_numpy_ndarrays() if OWN in context.state else place.own(_number(context))
+
+    @app.query("begin")
+    def begin(message: Message, context: Context) -> Message:
+        shared = site(context).begin(_said(message))
+        return Message(RecordDict({SENT: to_record(shared)}), reply_to=message)
+
     @app.train(mods=mods)
     def train(message: Message, context: Context) -> Message:
-        place, client = site(message, context), int(context.node_config["partition-id"])
-        own = from_record(context.state[OWN]) if OWN in context.state else place.own(client)
-        learned = place.learn(client, int(message.content[CONFIG]["server-round"]), by_name(message), own)
+        place = site(context)
+        learned = place.learn(_number(context), _said(message), by_name(message), kept(place, context))
         context.state[OWN] = ArrayRecord(learned.own)
         told = MetricRecord({"loss": learned.loss, "weight": 1 if equal else learned.examples})
         return Message(RecordDict({SENT: to_record(learned.shared), TOLD: told}), reply_to=message)
+
+    @app.query("end")
+    def end(message: Message, context: Context) -> Message:
+        place = site(context)
+        place.end(_said(message), by_name(message), kept(place, context))
+        return Message(RecordDict({CONFIG: ConfigRecord()}), reply_to=message)
 
     return app
 
@@ -78,6 +87,9 @@ def by_names(record: ArrayRecord) -> Arrays:
     return {name: each.numpy() for name, each in record.items()}
 
 
-def from_record(record: ArrayRecord) -> list[NDArray[Any]]:
-    """Return the arrays that a client has kept."""
-    return record.to_numpy_ndarrays()
+def _said(message: Message) -> dict[str, Any]:
+    return dict(message.content[CONFIG])
+
+
+def _number(context: Context) -> int:
+    return int(context.node_config.get("partition-id", 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -38,7 +38,7 @@ class Server(Protocol):
 @dataclass(frozen=True)
 class Federated:
     """Training by clients that keep their data, on Flower (McMahan et al. 2017, Communication-efficient learning of
-    deep networks from decentralized data), all of them simulated in this process.
+    deep networks from decentralized data), all of them simulated in this process, or this one among others elsewhere.
 
     clients: how many the users are dealt to; None, or as many as there are users: each user is one.
     rounds: how often the clients are sent the shared weights, and their answers are put together.
@@ -48,6 +48,9 @@ class Federated:
     epochs, steps: how many passes over its examples a client makes in a round, or how many steps instead.
     dropouts, stragglers: shares of those asked who do not learn, and who learn but answer too late.
     noise: where a private run's noise is added, "central" by the server or "local" by each client.
+    server: the host:port of a Flower SuperLink that runs the app of `write_app`: all users of this data are one client
+    of its, and it decides everything else. certificates: a file with its root certificates, where they are not known
+    to this machine; only to this machine itself weights go without TLS.
 
     Rows that only a user's id looks up stay with the user's client; all other weights are sent to and fro.
     Raises TrainingError at a value that makes no sense.
@@ -64,6 +67,8 @@ class Federated:
     mu: float = 0.1
     rate: float = 0.01
     noise: str = "central"
+    server: str | None = None
+    certificates: str | None = None
 
     def __post_init__(self) -> None:
         for name, known in (("strategy", STRATEGIES), ("noise", NOISES)):
@@ -80,9 +85,25 @@ class Federated:
             value = getattr(self, name)
             if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
                 raise TrainingError(f"{name} is a number from 0 up, not {value!r}.", f"Write {name}=0.1.")
+        self._check_server()
         if not (0 < self.fraction <= 1 and self.dropouts + self.stragglers < 1):
             raise TrainingError("fraction is a share above 0, and dropouts and stragglers are less than 1 together.",
                                 "Write fraction=0.5 dropouts=0.1 stragglers=0.1.")
+
+    def _check_server(self) -> None:
+        """Refuse what the server decides, and what is no address."""
+        given = [each.name for each in fields(self) if getattr(self, each.name) != each.default
+                 and each.name not in ("server", "certificates")]
+        if self.server is None:
+            if self.certificates is not None:
+                raise TrainingError("certificates are a server's, and there is none.", "Write server=host:port too.")
+            return
+        if given:
+            raise TrainingError(f"The server decides about {given[0]}.", f"Leave {given[0]} out beside server=.")
+        host, _, port = self.server.rpartition(":")
+        if not host or not port.isdigit():
+            raise TrainingError(f"'{self.server}' is no address of a server.", "Write server=host:port, as in "
+                                "server=127.0.0.1:8000.")
 
     @property
     def near(self) -> float:
@@ -102,6 +123,10 @@ class Federated:
     def check(self, program: Program | Solved | Blend, private: bool) -> None:
         """Refuse a model that cannot be trained so, or noise that would not hold; TrainingError."""
         refuse(program)
+        if private and self.server is not None:
+            raise TrainingError("How many clients there are, and whether they are sampled, is not known before a "
+                                "server has been joined, so there is no noise that suits.",
+                                "Leave out --private, or simulate the clients here: clients=200.")
         if private and self.strategy == "fedadam" and self.noise == "central":
             raise TrainingError("fedadam divides updates by their own size, so there is no noise that suits all of "
                                 "them.", "Write strategy=fedavg, or noise=local.")
@@ -109,21 +134,21 @@ class Federated:
 
     def run(self, site: Site, count: int, shared: Arrays, server: Server, seed: int, asked: Guarantee | None) -> None:
         """Run the rounds over so many clients of a site, from these shared weights, until the server wants no more."""
-        from recmagic.federated.client import by_names, client_app, from_record, to_record
+        from recmagic.federated.client import by_names, client_app, to_record
         from recmagic.federated.grid import LocalGrid, as_a_task
         from recmagic.federated.listening import Listening
         from recmagic.federated.strategies import local_noise, strategy
 
         central = asked if self.noise == "central" else None
         mods = local_noise(asked) if asked is not None and central is None else []
-        app = client_app(lambda message, context: site, asked is not None, mods)
+        app = client_app(lambda context: site, asked is not None, mods)
         choose = self._chooser(count, seed, central is not None)
         local = LocalGrid(app, count, choose, self.dropouts, self.stragglers, seed)
         grid = Listening(local, moved=asked is not None)
 
         def after(number: int, arrays: Any) -> None:
             if number:
-                own = {client: from_record(context.state["own"]) for client, context in enumerate(local.contexts)
+                own = {client: context.state["own"].to_numpy_ndarrays() for client, context in enumerate(local.contexts)
                        if "own" in context.state}
                 if not server.after(number, by_names(arrays), own, grid.heard):
                     raise _Enough
@@ -136,6 +161,13 @@ class Federated:
             made = strategy(self.strategy, self.mu, self.rate, self.fraction * count, central)
             with suppress(_Enough):
                 made.start(grid, to_record(shared), num_rounds=self.rounds, evaluate_fn=after)
+
+    def join(self, site: Any, go_on: Callable[[], bool]) -> None:
+        """Answer what the server asks this site, until it ends or `go_on` says no; TrainingError where none answers."""
+        from recmagic.federated.joining import join
+
+        assert self.server is not None
+        join(self.server, self.certificates, site, go_on)
 
     def _chooser(self, count: int, seed: int, private: bool) -> Callable[[int], list[int]]:
         """Return what chooses the clients of a round: a fixed number, or in a private run each by itself."""

@@ -59,7 +59,8 @@ PARSER.add_argument("--unit", choices=UNITS, help="beside --private: what is pro
 PARSER.add_argument(
     "--federated", type=setting, nargs="+", metavar="KEY=VALUE",
     help="train by clients that keep their users' data, simulated here: clients=200 rounds=50 strategy=fedavg "
-    "[fraction=0.1] [epochs=1 or steps=5] [dropouts=0.1] [stragglers=0.1] [mu=0.1] [rate=0.01] [noise=local]"
+    "[fraction=0.1] [epochs=1 or steps=5] [dropouts=0.1] [stragglers=0.1] [mu=0.1] [rate=0.01] [noise=local]; or as "
+    "one client of a Flower deployment: server=host:port [certificates=FILE]"
 )
 PARSER.add_argument("--callbacks", metavar="$LIST", help="a list of Keras callbacks in the notebook, such as $stops")
 
@@ -113,7 +114,8 @@ def _federated(said: dict[str, str]) -> Any:
     from recmagic.federated import Federated
 
     kinds = {"clients": int, "rounds": int, "epochs": int, "steps": int, "fraction": float, "dropouts": float,
-             "stragglers": float, "mu": float, "rate": float, "strategy": str, "noise": str}
+             "stragglers": float, "mu": float, "rate": float, "strategy": str, "noise": str, "server": str,
+             "certificates": str}
     for name, value in said.items():
         if name not in kinds:
             raise MagicError(f"--federated has no setting '{name}'.",

@@ -76,6 +76,13 @@ class Together(Protocol):
     def check(self, program: Any, private: bool) -> None:
         """Refuse a program that cannot be trained so; TrainingError."""
 
+    @property
+    def server(self) -> str | None:
+        """The address of a deployment that this is one client of; None: all clients are here."""
+
+    def join(self, site: Any, go_on: Callable[[], bool]) -> None:
+        """Answer what its server asks this site."""
+
     def run(self, site: Any, count: int, shared: dict[str, Numbers], server: Any, seed: int,
             asked: Guarantee | None) -> None:
         """Run the rounds until the server wants no more."""
@@ -125,8 +132,9 @@ class Rounds:
         """Return the rows that a client starts from."""
         return self.clients.own(client)
 
-    def learn(self, client: int, number: int, shared: dict[str, Numbers], own: list[Numbers]) -> Learned:
+    def learn(self, client: int, said: dict[str, Any], shared: dict[str, Numbers], own: list[Numbers]) -> Learned:
         """Have a client learn, and tell of it."""
+        number = int(said["server-round"])
         if self.stop is not None and self.stop.is_set():
             raise _Stopped
         compiled, began = self.clients.runner.compile_seconds, time.perf_counter()

@@ -27,6 +27,7 @@ from recmagic.training.federated import Together, follow
 from recmagic.training.footprint import check_size, footprint
 from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
+from recmagic.training.member import follow_server
 from recmagic.training.objective import Objective
 from recmagic.training.position import Position
 from recmagic.training.prepared import Prepared
@@ -131,7 +132,8 @@ class Training:
             former[0] = self._drawn(plan.seed)
 
         try:
-            follow(self.program, name, plan, telling(plan, history), draw)
+            take_part = follow if plan.federated is None or plan.federated.server is None else follow_server
+            take_part(self.program, name, plan, telling(plan, history), draw)
         finally:
             if not history.epochs:
                 self._undo(former[0])

@@ -84,7 +84,7 @@ def test_noise_is_that_of_one_clip_over_how_many_were_expected_whoever_comes(cam
     draws = [after([nothing] * came or [Error(1, "dropped out")], central=guarantee(3.0, 2.0), moved=True)[0]
              for _ in range(120)]
     noise = np.concatenate([np.concatenate([(draw[key] - START[key]).ravel() for key in START]) for draw in draws])
-    assert abs(noise.std() - 3.0 * 2.0 / 4) < 0.12 and abs(noise.mean()) < 0.2
+    assert abs(noise.std() - 3.0 * 2.0 / 4) < 0.2 and abs(noise.mean()) < 0.25
 
 
 def test_noise_is_not_told_by_the_seed_and_leaves_the_users_random_numbers():
@@ -100,7 +100,7 @@ def test_local_noise_is_cut_and_noised_before_it_leaves():
     mod, = local_noise(guarantee(1.5, 2.0))
     with quietly(), as_a_task():
         message = Message(RecordDict({"arrays": to_record(START)}), 1, "train")
-        replies = [mod(message, None, lambda m, c: Message(answer(*ANSWERS[1]), reply_to=m)) for _ in range(200)]
+        replies = [mod(message, None, lambda m, c: Message(answer(*ANSWERS[1]), reply_to=m)) for _ in range(3000)]
         moved = [by_names(reply.content["arrays"])["b"] - START["b"] for reply in replies]
     assert abs(np.mean(moved) - -2 / np.sqrt(10)) < 0.5  # the length 2, over ten numbers
     assert abs(np.std(moved) - 1.5 * 2 * 2.0) < 0.5
