@@ -38,7 +38,9 @@ class OwnRows:
         self.slices = {place: slice(int(id(each) in still), 1 if id(each) in own else None)
                        for place, each in enumerate(variables)
                        if not is_seed(each) and not (id(each) in own and id(each) in still)}
-        self.names = {place: f"{place} {variables[place].path}" for place in self.slices}
+        # Names and not places: in which order Keras has variables differs from process to process.
+        self.names = {place: variables[place].path for place in self.slices}
+        assert len(set(self.names.values())) == len(self.names)
         self.kinds = [keras.backend.standardize_dtype(each.dtype) for each in variables]
 
     def shared(self, values: list[Numbers]) -> dict[str, Numbers]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from recmagic import backends
+from recmagic.compiler.own_rows import USER_ID
 from recmagic.compiler.program import Program
 from recmagic.errors import TrainingError
 from recmagic.training.clients import Clients, Learned, Work
@@ -35,8 +36,9 @@ class Member:
         self.program, self.name, self.plan, self.tell, self.draw = program, name, plan, tell, draw
         self.seed = program.seed if plan.seed is None else plan.seed
         self.measure = validation(program, backends.current())
-        items = repr([str(each) for each in program.data.items.ids[1:]])
-        self.mark = hashlib.sha256(items.encode()).hexdigest()[:12]  # other items, or in another order, are told by it
+        # Rows of tables of the same size may yet stand for other items, or other values of a column.
+        meant = {name: column.vocabulary for name, column in sorted(program.cut.tables.items()) if name != USER_ID}
+        self.mark = hashlib.sha256(repr(meant).encode()).hexdigest()[:12]
         self.clients: Clients | None = None
         self.number, self.loss, self.began, self.ended = 0, 0.0, 0.0, False
 
@@ -110,7 +112,7 @@ class Member:
         if {name: each.shape for name, each in shared.items()} != {name: each.shape for name, each in wanted.items()}:
             raise TrainingError("The others train another cell, or over other items.",
                                 "Let all start from one file: %recload NAME FILE, then %recupdate NAME with own rows.")
-        return {name.partition(" ")[2]: each for name, each in shared.items()}
+        return {name.removeprefix(f"{self.mark} "): each for name, each in shared.items()}
 
 
 def follow_server(program: Program, name: str, plan: Plan, tell: Listener, draw: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """Prints what it costs to leave the data with its users: ndcg@10 and bytes, central against federated.
 
 python tests/benchmarks/federated.py [--data movielens-100k movielens-1m] [--clients 200] [--rounds 100] [--epsilons 8]
+                                     [--cells factors history] [--runs fedavg fedprox fedadam]
 
 The cells are a factorisation, of which users' rows stay with their clients, and one that knows users by what they have,
 of which nothing stays. ndcg@10 is that of the test part (each user's last item), and of Popularity beside it. Bytes are
@@ -52,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="+", default=["movielens-100k"])
     parser.add_argument("--cells", nargs="+", default=list(CELLS), choices=CELLS)
+    parser.add_argument("--runs", nargs="+", default=list(RUNS), choices=RUNS)
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--epsilons", nargs="*", type=float, default=[])
@@ -64,8 +66,8 @@ def main() -> None:
         popular.train()
         told("Popularity", popular, began)
         for name in arguments.cells:
-            runs = {name: (Federated(clients=arguments.clients, rounds=arguments.rounds, **settings), None)
-                    for name, settings in RUNS.items()}
+            runs = {run: (Federated(clients=arguments.clients, rounds=arguments.rounds, **settings), None)
+                    for run, settings in RUNS.items() if run in arguments.runs}
             runs |= {f"fedavg, epsilon {epsilon:g} by client": (
                 Federated(clients=arguments.clients, rounds=arguments.rounds, fraction=0.5, epochs=5),
                 Privacy(epsilon=epsilon, delta=1e-4, clip=1.0)) for epsilon in arguments.epsilons}

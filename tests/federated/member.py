@@ -14,9 +14,10 @@ LATE_SECONDS = 600
 
 
 def rows(number):
-    """The pilot rows that everybody has, one an item, and those of three users of one's own."""
+    """The pilot rows that everybody has, each item twice since two are held out, and those of three users of one's own.
+    """
     random = np.random.default_rng(number)
-    pilot = [("pilot", item) for item in range(16)]
+    pilot = [(f"pilot {turn}", item) for turn in (1, -1) for item in list(range(16))[::turn]]
     own = [(f"user {number}.{user}", item) for user in range(3) for item in random.permutation(16)[:8]]
     events = pd.DataFrame([*pilot, *own], columns=["user_id", "item_id"])
     return events.assign(timestamp=np.arange(len(events)))
