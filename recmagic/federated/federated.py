@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STRATEGIES, NOISES = ("fedavg", "fedprox", "fedadam"), ("central", "local")
 SHARES = ("fraction", "dropouts", "stragglers")
+OF_STRATEGIES = {"mu": "fedprox", "rate": "fedadam"}
 
 
 class Server(Protocol):
@@ -85,6 +86,10 @@ class Federated:
             value = getattr(self, name)
             if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
                 raise TrainingError(f"{name} is a number from 0 up, not {value!r}.", f"Write {name}=0.1.")
+        for name, of in OF_STRATEGIES.items():
+            if self.strategy != of and getattr(self, name) != type(self).__dataclass_fields__[name].default:
+                raise TrainingError(f"{name} is {of}'s, and the strategy is {self.strategy}.",
+                                    f"Write strategy={of}, or leave {name} out.")
         self._check_server()
         if not (0 < self.fraction <= 1 and self.dropouts + self.stragglers < 1):
             raise TrainingError("fraction is a share above 0, and dropouts and stragglers are less than 1 together.",
@@ -123,6 +128,9 @@ class Federated:
     def check(self, program: Program | Solved | Blend, private: bool) -> None:
         """Refuse a model that cannot be trained so, or noise that would not hold; TrainingError."""
         refuse(program)
+        if self.noise == "local" and not private:
+            raise TrainingError("noise=local says where a private run's noise is added, and this one has none.",
+                                "Write --private epsilon=8 beside it, or leave noise out.")
         if private and self.server is not None:
             raise TrainingError("How many clients there are, and whether they are sampled, is not known before a "
                                 "server has been joined, so there is no noise that suits.",

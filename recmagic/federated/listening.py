@@ -48,7 +48,7 @@ class Listening(Grid):
         for reply in replies:
             wrong = reply.error.reason if reply.has_error() else _wrong(reply.content, wanted)
             if wrong:
-                self._failed(wrong.strip().splitlines()[-1])
+                self._failed(wrong.strip().splitlines()[-1].partition(" — ")[0])  # Flower explains behind a dash
                 continue
             heard.done += 1
             heard.up += size(reply.content)

@@ -28,7 +28,7 @@ from recmagic.training.events import (
 )
 from recmagic.training.footprint import check_size, footprint
 from recmagic.training.private import Ask
-from recmagic.training.remedies import not_a_number, told_out_of_memory
+from recmagic.training.remedies import OutOfMemory, not_a_number, told_out_of_memory
 from recmagic.training.validation import validation, watched
 
 if TYPE_CHECKING:
@@ -114,13 +114,14 @@ class Rounds:
         """Run the rounds, and leave the model with the weights that are kept."""
         began = time.perf_counter()
         try:
-            self.together.run(self, len(self.clients.clients), self.clients.shared(), self, seed, self.promised)
+            with told_out_of_memory():
+                self.together.run(self, len(self.clients.clients), self.clients.shared(), self, seed, self.promised)
             if self.number < self.together.rounds and self.reason == "finished":
                 self.reason = "spent"
         except (KeyboardInterrupt, _Stopped):
             self.reason = "interrupted"
-        except TrainingError:
-            self.reason = "nan"
+        except TrainingError as error:
+            self.reason = "memory" if isinstance(error, OutOfMemory) else "nan"
             raise
         finally:
             self.clients.restore(None if self.best is None else self.best[2])
@@ -219,5 +220,4 @@ def follow(program: Program, name: str, plan: Plan, tell: Listener, draw: Callab
     tell(RunStarted(name, device.text, seed, together.rounds, clients.batch, asked, total, program.parameters, label[0],
                     needs, device.memory, True, count))
     program.as_drawn = False
-    with told_out_of_memory():
-        rounds.run(seed)
+    rounds.run(seed)

@@ -81,6 +81,11 @@ def test_what_does_not_go_with_clients_is_refused(beside):
         Model.read(FACTORS, data()).train(federated=Federated(clients=4), **beside)
 
 
+def test_noise_without_privacy_is_refused():
+    with pytest.raises(TrainingError, match="noise=local says where"):
+        Model.read(FACTORS, data()).train(federated=Federated(clients=4, noise="local"))
+
+
 def test_clients_are_no_unit_of_a_central_training():
     with pytest.raises(TrainingError, match="federated training only"):
         Model.read(FACTORS, data()).train(private=Privacy(epsilon=4, delta=1e-3, unit="client"))
@@ -89,7 +94,7 @@ def test_clients_are_no_unit_of_a_central_training():
 @pytest.mark.parametrize("settings", [
     {"clients": 0}, {"rounds": 2.5}, {"rounds": None}, {"steps": -1}, {"fraction": 0}, {"fraction": 1.5},
     {"dropouts": 0.6, "stragglers": 0.4}, {"mu": -1}, {"rate": "x"}, {"strategy": "fedsgd"}, {"noise": "none"},
-    {"epochs": True},
+    {"epochs": True}, {"strategy": "fedavg", "mu": 0.3}, {"strategy": "fedprox", "rate": 0.3},
 ])
 def test_a_setting_that_makes_no_sense_is_refused_by_name(settings):
     with pytest.raises(TrainingError, match="|".join(settings)):
