@@ -66,7 +66,8 @@ def test_noise_that_would_not_hold_is_refused(name):
             private=Privacy(epsilon=4, delta=1e-3, unit=unit))
 
 
-@pytest.mark.parametrize("name", ALLOWED)
+@pytest.mark.parametrize("name", [name if name in ("own batch", "normalisation") else pytest.param(
+    name, marks=pytest.mark.slow) for name in ALLOWED])
 def test_what_a_client_can_do_with_its_own_data_is_not(name):
     pytest.importorskip("flwr")
     history = Model.read(ALLOWED[name], data()).train(federated=Federated(clients=4, rounds=2))
