@@ -27,27 +27,20 @@ from recmagic.data.dataset import Dataset
 from recmagic.errors import ModelError, TrainingError
 from recmagic.evaluation.metrics import WORDS as METRICS
 from recmagic.evaluation.recommending import scorer_now
+from recmagic.federated import Federated
 from recmagic.privacy import Privacy
 from recmagic.saving.checkpoint import Checkpoint
 from recmagic.saving.holding import held
 from recmagic.saving.model import Kept, save
 from recmagic.spec import Spec, read
+from recmagic.training.beside import BY_CLIENTS, PRIVATELY, refuse_beside
 from recmagic.training.engine import Stop
 from recmagic.training.events import Listener
 from recmagic.training.fitting import Fitting
 from recmagic.training.history import History
 from recmagic.training.nothing_to_train import NothingToTrain
 from recmagic.training.position import Position
-from recmagic.training.private import Ask
 from recmagic.training.train import Plan, Training
-
-NOT_WHILE_PRIVATE = {
-    "resume": "A run that goes on spends the budget that it began with.",
-    "memory": "Units are drawn from all of the data, so it is not read in shards.",
-    "callbacks": "What a callback sees of losses and metrics has no noise, and it may change the training.",
-    "checkpoint": "A checkpoint would hold the state of the noise, by which it can be taken off again.",
-    "precision": "Gradients are cut and get their noise with 32 bits.",
-}
 
 
 class Model(Answering):
@@ -152,8 +145,8 @@ class Model(Answering):
     def train(self, *, epochs: int | None = None, batch: int | str | None = None, patience: int | None = 10,
               seed: int = 0, resume: bool = False, precision: str | None = None, memory: int | None = None,
               checkpoint: str | Path | None = None, every: int = 1, callbacks: Sequence[Any] = (),
-              private: Privacy | None = None, listen: Listener | None = None,
-              stop: Stop | None = None) -> History:
+              private: Privacy | None = None, federated: Federated | None = None,
+              listen: Listener | None = None, stop: Stop | None = None) -> History:
         """Train from initial weights drawn by the seed, or from those that a Keras model came with; return the History.
 
         epochs: passes over the data, 20 by default; with `resume` counted from the first, by default as many as before.
@@ -172,6 +165,8 @@ class Model(Answering):
         private: how private the weights are to be: `recmagic.privacy.Privacy(epsilon=4)`. `batch` then says how many
         users (or interactions) are in a step on average, the last weights are kept, and `history.guarantee` says what
         it cost. Its noise comes from a seed that is not told, so no two runs are the same.
+        federated: train by clients that keep their data: `recmagic.federated.Federated(clients=200, rounds=50)`.
+        `batch` is then a client's, `patience` counts rounds, and with `private` a client is what is protected.
         listen: called with each event of `training.events`. stop: asked between chunks; `is_set()` ends the run.
 
         The weights of the best epoch are kept, of a private run the last. Raises TrainingError where it
@@ -179,22 +174,20 @@ class Model(Answering):
         """
         if every < 1:
             raise TrainingError(f"A run cannot be kept every {every} epochs.", "Write every=1, which is each epoch.")
+        beside = dict(resume=resume, memory=memory, callbacks=callbacks, checkpoint=checkpoint, precision=precision)
+        private = private if private is None else private.of(federated is not None)
+        if federated is not None:
+            federated.check(self.program, private is not None)
+            refuse_beside(BY_CLIENTS, epochs=epochs, **beside)
         if private is not None:
-            self._check_private(private, resume=resume, memory=memory, callbacks=callbacks, checkpoint=checkpoint,
-                                precision=precision)
+            private.check(self.program)
+            refuse_beside(PRIVATELY, **beside)
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), every, self.fingerprint)
         if resume:
             return self._resume(epochs, patience, callbacks, listen, stop, kept)
         plan = Plan(20 if epochs is None else epochs, batch, patience, seed, listen, stop, memory, callbacks,
-                    private=private)
+                    private=private, federated=federated)
         return self._learn(self._training.anew(seed, precision), plan, kept=kept)
-
-    def _check_private(self, private: Ask, **beside: Any) -> None:
-        """Refuse what cannot be trained privately, or what does not go with it."""
-        private.check(self.program)
-        for name, value in beside.items():
-            if value:
-                raise TrainingError(NOT_WHILE_PRIVATE[name], f"Leave out {name}, or train without privacy.")
 
     def _resume(self, epochs: int | None, patience: int | None, callbacks: Sequence[Any], listen: Listener | None,
                 stop: Stop | None, kept: Checkpoint | None) -> History:
@@ -211,7 +204,8 @@ class Model(Answering):
         plan = Plan(former.epochs if epochs is None else epochs, former.batch, patience, None, listen, stop,
                     former.memory, callbacks, private=former.private)
         if former.private is not None:
-            self._check_private(former.private, callbacks=callbacks, checkpoint=kept)
+            former.private.check(self.program)
+            refuse_beside(PRIVATELY, callbacks=callbacks, checkpoint=kept)
         if plan.epochs < paused.epoch - (kept is not None):  # a run that was kept may have died at its very end
             raise TrainingError(f"'{self.name}' has {paused.epoch - 1} epochs behind it, so {plan.epochs} are done.",
                                 f"Write --epochs {paused.epoch + 9}: it counts all of them, from the first.")

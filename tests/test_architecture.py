@@ -38,6 +38,7 @@ ONLY_IN = {
     "safetensors": "saving/store.py",
     "umap": "evaluation/umap.py",
     "dp_accounting": "privacy/accounting.py",
+    "flwr": "federated",
 }
 TOP = {"pyproject.toml", "recmagic", "notebooks", "tests", "binder", "README.md"}
 FILES = sorted((ROOT / "recmagic").rglob("*.py"))

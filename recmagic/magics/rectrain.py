@@ -8,14 +8,15 @@ from typing import Any
 from recmagic.backends import NAMES
 from recmagic.compiler.guarantee import UNITS
 from recmagic.compiler.precision import PRECISIONS
-from recmagic.errors import MagicError
+from recmagic.errors import MagicError, did_you_mean
 from recmagic.magics.config import choose_backend
 from recmagic.magics.interrupt import clean_stop
 from recmagic.magics.line import LineParser, batch, positive, setting, size, whole
 from recmagic.magics.names import find_current_model
 from recmagic.magics.notebook import Notebook
 
-OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision", "private")  # what a run that goes on has already
+# What a run that goes on has already.
+OF_THE_FIRST_PART = ("seed", "batch", "memory", "precision", "private", "federated")
 
 PARSER = LineParser(
     "rectrain",
@@ -55,6 +56,12 @@ PARSER.add_argument(
     "--delta", type=float, metavar="P", help="beside --private: how probable it is that more is told (default 1e-5)"
 )
 PARSER.add_argument("--unit", choices=UNITS, help="beside --private: what is protected as a whole (default user)")
+PARSER.add_argument(
+    "--federated", type=setting, nargs="+", metavar="KEY=VALUE",
+    help="train by clients that keep their users' data, simulated here: clients=200 rounds=50 strategy=fedavg "
+    "[fraction=0.1] [epochs=1 or steps=5] [dropouts=0.1] [stragglers=0.1] [mu=0.1] [rate=0.01] [noise=local]; or as "
+    "one client of a Flower deployment: server=host:port [certificates=FILE]"
+)
 PARSER.add_argument("--callbacks", metavar="$LIST", help="a list of Keras callbacks in the notebook, such as $stops")
 
 
@@ -66,6 +73,8 @@ def rectrain(notebook: Notebook, arguments: Namespace) -> Any:
     model = find_current_model(notebook, options.pop("name"))
     if arguments.checkpoint:
         options |= _kept(dict(options.pop("checkpoint")), arguments.name)
+    if arguments.federated:
+        options["federated"] = _federated(dict(options["federated"]))
     options |= _private({name: options.pop(name) for name in ("private", "delta", "unit") if name in options})
     given = [name for name in OF_THE_FIRST_PART if name in options]
     if arguments.resume and given:
@@ -98,3 +107,22 @@ def _private(said: dict[str, Any]) -> dict[str, Any]:
     except (KeyError, ValueError, TypeError):
         raise MagicError("--private takes epsilon= and, if need be, clip=, rows= and noise=, all of them numbers.",
                          "Write --private epsilon=4.") from None
+
+
+def _federated(said: dict[str, str]) -> Any:
+    """Return how clients are to learn together; MagicError at what is no such setting."""
+    from recmagic.federated import Federated
+
+    kinds = {"clients": int, "rounds": int, "epochs": int, "steps": int, "fraction": float, "dropouts": float,
+             "stragglers": float, "mu": float, "rate": float, "strategy": str, "noise": str, "server": str,
+             "certificates": str}
+    for name, value in said.items():
+        if name not in kinds:
+            raise MagicError(f"--federated has no setting '{name}'.",
+                             did_you_mean(name, kinds) or f"It has {', '.join(kinds)}.")
+        try:
+            kinds[name](value)
+        except ValueError:
+            hint = "Write --federated clients=200 rounds=50."
+            raise MagicError(f"{name} is a number, not '{value}'.", hint) from None
+    return Federated(**{name: kinds[name](value) for name, value in said.items()})

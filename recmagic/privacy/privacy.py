@@ -19,8 +19,10 @@ class Privacy:
     """The weights are to be (epsilon, delta) differentially private: with or without any one unit, they are alike.
 
     epsilon: the budget. delta: how probable it may be that more is told, far less than one in the number of units.
-    unit: "user", all that one user did, or "interaction", any one row of the log.
-    clip: the length to which the gradient of a unit is cut. rows: how many interactions of a user are taken at a time.
+    unit: "user", all that one user did, "interaction", any one row of the log, or, in a federated training, "client",
+    all that one client has.
+    clip: the length to which the gradient of a unit is cut, or what a client changes in a round. rows: how many
+    interactions of a user are taken at a time.
     noise: the deviation of the noise in lengths of clip; by default the least with which all epochs can be paid for.
     With a noise of your own, training stops when the budget is spent.
 
@@ -50,6 +52,19 @@ class Privacy:
     def check(self, program: Program | Solved | Blend) -> None:
         """Refuse a model that cannot be trained so, with the reason and the nearest line that can; TrainingError."""
         refuse(program, self.unit)
+
+    def of(self, clients: bool) -> Privacy:
+        """Return the like for a training by clients, each of which is one user or several, or for one without.
+
+        TrainingError where the unit is another.
+        """
+        if not clients and self.unit == "client":
+            raise TrainingError("There are clients in a federated training only.",
+                                "Write --unit user, or --federated clients=200.")
+        if clients and self.unit == "interaction":
+            raise TrainingError("Noise is measured for all that a client sends, not for one interaction.",
+                                "Leave out --unit, or write --unit client.")
+        return replace(self, unit="client") if clients else self
 
     def guarantee(self, units: int, rate: float, steps: int, epochs: int) -> Guarantee:
         """Return what epochs of so many steps each will have cost: at most epsilon, with fewer epochs if need be.

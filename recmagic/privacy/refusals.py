@@ -23,7 +23,10 @@ def refuse(program: Program | Solved | Blend, unit: str) -> None:
     if isinstance(program, Solved):
         raise TrainingError(f"{program.word} is solved at once from exact counts, to which no noise is added.",
                             "Take a model that is trained, such as %recmodel NAME = BPRMF().")
-    checks = [_of_candidates, _of_examples, _of_padding, _of_layers, _of_averages]
+    if unit == "client":  # what clients cannot do at all is refused where they are asked to; their data is their own
+        checks = [_of_layers]
+    else:
+        checks = [_of_candidates, _of_examples, _of_padding, _of_layers, _of_averages]
     for check in [*checks, _of_rows] if unit == "interaction" else checks:
         for fact, hint in check(program):
             raise TrainingError(fact, hint)

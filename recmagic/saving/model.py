@@ -116,7 +116,7 @@ def read_history(told: Any) -> History:
          "history.epochs", "rows of numbers")
     need(told.get("reason") in get_args(Reason), "history.reason", "a reason why a run ends")
     kinds = {"str": (str,), "int": (int,), "float": (int, float), "int | None": (int, type(None)),
-             "str | None": (str, type(None)), "list[str]": (list,)}
+             "str | None": (str, type(None)), "list[str]": (list,), "dict[str, int]": (dict,)}
     for name, kind in wanted.items():
         need(name not in told or kind not in kinds or type(told[name]) in kinds[kind], f"history.{name}", kind)
     return History(**{**told, "epochs": epochs, "guarantee": _guarantee(told.get("guarantee"))})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, Literal, Union
 
 from recmagic.backends.memory import in_bytes
@@ -16,7 +16,8 @@ class RunStarted:
     """The run's plan: `batch` counts examples, `steps` is per epoch, `watched` is the metric that stops early.
 
     `needs` is about how many bytes the run takes, `memory` how many the device has (None: not known). `compiles` says
-    whether the training step has yet to be compiled.
+    whether the training step has yet to be compiled. Of a federated run, with so many `clients`, an epoch is a round,
+    and a step a client that is asked in it.
     """
 
     model: str
@@ -31,6 +32,7 @@ class RunStarted:
     needs: int = 0
     memory: int | None = None
     compiles: bool = True
+    clients: int = 0
 
     @property
     def size(self) -> str:
@@ -58,10 +60,27 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Round:
+    """A round of a federated run: clients asked, those whose answers count, bytes of weights from them and to them, and
+    how many failed for each reason."""
+
+    asked: int
+    done: int
+    up: int
+    down: int
+    failed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What a table says of it."""
+        return {"clients": self.done, "failed": self.asked - self.done, "up": self.up, "down": self.down}
+
+
+@dataclass(frozen=True)
 class EpochEnded:
     """An epoch (from 1) is done: its mean loss, its validation metrics, and whether it is the best so far.
 
-    A model that is solved at once has one epoch and no loss.
+    A model that is solved at once has one epoch and no loss. Of a federated run, it is a `round`.
     """
 
     epoch: int
@@ -69,6 +88,7 @@ class EpochEnded:
     metrics: dict[str, float]
     seconds: float
     best: bool
+    round: Round | None = None
 
 
 @dataclass(frozen=True)

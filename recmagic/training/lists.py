@@ -38,13 +38,21 @@ class ListSampler(Sampler):
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Block]:
         """Yield an epoch, its lists dealt anew."""
+        self._deal(rng)
+        yield from super().blocks(rng)
+
+    def turns(self, rng: np.random.Generator, steps: int, length: int) -> Iterator[Block]:
+        """Yield so many batches of lists, which are dealt once."""
+        self._deal(rng)
+        yield from super().turns(rng, steps, length)
+
+    def _deal(self, rng: np.random.Generator) -> None:
         order = rng.permutation(len(self.users))
         shuffled = self.examples[order[np.argsort(self.users[order], kind="stable")]]
         cell = self._first_list + self._place % self._dealt_to, self._place // self._dealt_to
         self._lists = np.zeros((self.example_count, self.steps), np.int32)
         self._real = np.zeros((self.example_count, self.steps), np.int32)
         self._lists[cell], self._real[cell] = shuffled, 1
-        yield from super().blocks(rng)
 
     def _block(self, rng: np.random.Generator, chosen: NDArray[np.int64], batch: int, length: int) -> Block:
         steps = len(chosen) // batch

@@ -143,6 +143,15 @@ class Sampler:
         if whole < len(order):
             yield self._block(rng, order[whole:], len(order) - whole, 1)
 
+    def turns(self, rng: np.random.Generator, steps: int, length: int) -> Iterator[Block]:
+        """Yield so many whole batches, `length` at a time, of as many or as few examples as there are: they come round
+        again and again, each time in a new order."""
+        rounds = -(-steps * self.batch // self.example_count)
+        order = np.concatenate([rng.permutation(self.example_count) for _ in range(rounds)])[: steps * self.batch]
+        size = length * self.batch
+        for place in range(0, len(order), size):
+            yield self._block(rng, order[place : place + size], self.batch, length)
+
     def _block(self, rng: np.random.Generator, chosen: NDArray[np.int64], batch: int, length: int) -> Block:
         """Return the batches (length, batch, ...) of the chosen examples; those past the last chosen one are unused."""
         steps = len(chosen) // batch

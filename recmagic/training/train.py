@@ -23,9 +23,11 @@ from recmagic.training.callbacks import check_callbacks, moments
 from recmagic.training.engine import Run, Stop
 from recmagic.training.events import Event, Listener, RunStarted
 from recmagic.training.examples import Arrays, fixed_arrays, parts
+from recmagic.training.federated import Together, follow
 from recmagic.training.footprint import check_size, footprint
 from recmagic.training.history import History
 from recmagic.training.large_tables import large_tables
+from recmagic.training.member import follow_server
 from recmagic.training.objective import Objective
 from recmagic.training.position import Position
 from recmagic.training.prepared import Prepared
@@ -43,7 +45,7 @@ class Plan:
     `seed` draws the initial weights; None goes on from the weights as they stand. `memory` is how many bytes may hold
     the log at a time, if it is to be read in shards. `callbacks` are Keras's. `keep` is told of every position that the
     run could go on from. `private`: how private the weights are to be; `batch` then counts users, or whatever is kept
-    private.
+    private. `federated`: by which clients, and then rounds stand for epochs.
     """
 
     epochs: int
@@ -56,6 +58,7 @@ class Plan:
     callbacks: Sequence[Any] = ()
     keep: Callable[[Position], None] | None = None
     private: Ask | None = None
+    federated: Together | None = None
 
 
 @dataclass
@@ -105,6 +108,8 @@ class Training:
         if plan.epochs < 1:
             raise TrainingError(f"{plan.epochs} epochs teach nothing.", "Write --epochs 20.")
         program = self.program
+        if plan.federated is not None:
+            return self._by_clients(name, plan, history)
         check_callbacks(plan.callbacks, program, directions(program))
         with self._prepared(plan, start) as prepared:
             prepared.arrays.update(self.beside.arrays)
@@ -116,10 +121,29 @@ class Training:
             finally:
                 if not history.epochs:
                     self.paused = None  # a run that learned nothing is no run to go on with
-                if former is not None and not history.epochs:
-                    program.seed, values = former
-                    for variable, value in zip(program.cut.variables, values):
-                        variable.assign(value)
+                    self._undo(former)
+
+    def _by_clients(self, name: str, plan: Plan, history: History) -> None:
+        """Train by clients that keep their data; such a run does not go on."""
+        self.paused = None
+        former: list[tuple[int, list[Any]] | None] = [None]
+
+        def draw() -> None:
+            former[0] = self._drawn(plan.seed)
+
+        try:
+            take_part = follow if plan.federated is None or plan.federated.server is None else follow_server
+            take_part(self.program, name, plan, telling(plan, history), draw)
+        finally:
+            if not history.epochs:
+                self._undo(former[0])
+
+    def _undo(self, former: tuple[int, list[Any]] | None) -> None:
+        """Set weights back to what they were."""
+        if former is not None:
+            self.program.seed, values = former
+            for variable, value in zip(self.program.cut.variables, values):
+                variable.assign(value)
 
     @contextmanager
     def _prepared(self, plan: Plan, start: Position | None) -> Iterator[Prepared]:

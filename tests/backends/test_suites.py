@@ -18,6 +18,7 @@ SECONDS = 3600  # a hang is a failure; on two quiet cores a part takes two minut
 # What touches tensors. A process for each: in one that has compiled a thousand programs, TensorFlow comes to its end.
 SUITE = ("tests/backends/test_runner.py", "tests/compiler", "tests/layers", "tests/losses", "tests/training",
          "tests/evaluation", "tests/compression/test_smaller.py", "tests/privacy/test_clipping.py",
+         "tests/federated/test_equals_central.py",
          "tests/test_model.py", "tests/test_resume.py")
 
 

@@ -51,7 +51,8 @@ def write_tables(folder: Path, interactions: int, users: int, items: int, ranked
         own = pd.Series(np.flatnonzero(split == 0)).groupby(log.user_id.to_numpy()[split == 0]).last()
         split[own.sample(min(ranked, len(own)), random_state=part)] = part
     log.assign(split=split).to_parquet(folder / "log.parquet")
-    pd.DataFrame({"item_id": np.arange(items), "genre": random.choice(["drama", "comedy", "drama|war", "war|crime"], items),
+    genres = random.choice(["drama", "comedy", "drama|war", "war|crime"], items)
+    pd.DataFrame({"item_id": np.arange(items), "genre": genres,
                   "title": [f"Item {number}" for number in range(items)]}).to_parquet(folder / "items.parquet")
 
 

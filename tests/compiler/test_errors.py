@@ -204,8 +204,8 @@ def test_usual_slips_in_a_layer_of_ones_own_have_a_hint():
         def call(self, x):
             return np.tanh(x)
 
-    assert_refused(f"score = ({U} >> «ShutForTest()») @ {V}", "unexpected keyword argument 'name'", r"take \*\*options")
-    assert_refused(f"score = ({U} >> «NumpyForTest()») @ {V}", "does not fit a value of shape 4", "keras.ops instead of")
+    assert_refused(f"score = ({U} >> «ShutForTest()») @ {V}", "unexpected keyword argument", r"take \*\*options")
+    assert_refused(f"score = ({U} >> «NumpyForTest()») @ {V}", "does not fit a value of shape", "keras.ops instead of")
 
 
 def test_what_is_ones_own_but_no_word_has_a_hint():

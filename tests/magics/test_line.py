@@ -21,7 +21,7 @@ def test_options_and_defaults():
     assert vars(arguments) == {"name": "two_tower", "epochs": 3, "batch": "all", "patience": 10, "seed": None,
                                "resume": False, "memory": None, "precision": None, "backend": None, "callbacks": None,
                                "checkpoint": None, "private": None, "delta": None,
-                               "unit": None}
+                               "unit": None, "federated": None}
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,27 @@ def test_privacy_is_asked_for_in_the_line(shell):
 def test_what_cannot_be_asked_of_privacy_is_refused(shell, capsys, line, message):
     shell.run_cell(f"%rectrain mine {line}")
     assert message in capsys.readouterr().out
+
+
+def test_clients_are_asked_for_in_the_line(shell):
+    pytest.importorskip("flwr")
+    line = "mine --federated clients=5 rounds=2 strategy=fedprox mu=0.2 fraction=0.6 --batch 8 --patience 5"
+    history = shell.run_line_magic("rectrain", line)
+    assert history.clients == 5 and history.batch == 8
+    assert [row["clients"] for row in history.epochs] == [3, 3]
+    private = "mine --federated clients=10 rounds=2 noise=local --private epsilon=50 --delta 1e-3 --unit client"
+    assert shell.run_line_magic("rectrain", private).guarantee.unit == "answers"
+
+
+@pytest.mark.parametrize("line, message", [
+    ("--federated clinets=5", "Did you mean clients?"),
+    ("--federated clients=five", "MagicError: clients is a number, not 'five'"),
+    ("--federated strategy=fedavgg", "Did you mean fedavg?"),
+    ("--federated clients=5 --resume", "MagicError: --federated does not go with --resume"),
+    ("--federated clients=5 --epochs 5", "TrainingError: Clients are asked for so many rounds"),
+    ("--private epsilon=4 --unit client", "TrainingError: There are clients in a federated training only"),
+])
+def test_what_cannot_be_asked_of_clients_is_refused(shell, capsys, line, message):
+    pytest.importorskip("flwr")
+    shell.run_cell(f"%rectrain mine {line}")
+    assert message in capsys.readouterr().out

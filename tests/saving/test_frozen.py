@@ -26,7 +26,7 @@ score = user @ (item >> Dense(4))
 loss = BPR()
 """
 FORMATS = range(1, FORMAT + 1)
-PARTS = "score = embedding(user_id, 8) @ embedding(item_id, 8) + bias(item_id)\nloss = BPR()"  # of tables cut into parts
+PARTS = "score = embedding(user_id, 8) @ embedding(item_id, 8) + bias(item_id)\nloss = BPR()"  # whose tables are cut
 
 
 def scores(model):

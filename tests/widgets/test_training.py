@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from recmagic.magics.interrupt import Stop
-from recmagic.training.events import Compiled, EpochEnded, Progress, RunEnded, RunStarted
+from recmagic.training.events import Compiled, EpochEnded, Progress, Round, RunEnded, RunStarted
 from recmagic.widgets.training import TrainingView
 from recmagic.widgets.training.run import MOST_POINTS
 
@@ -34,6 +34,20 @@ def test_it_follows_a_run(clock):
     assert view.curve == {"epoch": [1, 2], "loss": [0.5, 0.4], "metrics": {"ndcg@10": [None, 0.25]}}
     view(RunEnded("patience", 2, 2, 3.0))
     assert view.state["over"] and "stopped early" in view.state["phase"] and view.state["left"] is None
+
+
+def test_a_run_by_clients_tells_rounds_and_bytes(clock):
+    view = TrainingView()
+    view(replace(START, clients=200, steps=20))
+    for event in (Progress(1, 20, 20, 0.5, 1e6), EpochEnded(1, 0.5, {}, 0.1, False, Round(20, 20, 3_000, 4_000)),
+                  EpochEnded(2, 0.4, {}, 0.1, True, Round(20, 17, 2_500, 4_000, {"too late": 3}))):
+        clock[0] += 1
+        view(event)
+    assert view.state["clients"] == 200
+    assert view.state["told"] == [["last round", "17 of 20 clients, 3 failed"], ["sent to clients", "8 kB"],
+                                  ["from clients", "5.5 kB"]]
+    view(RunEnded("patience", 2, 2, 3.0))
+    assert "no better round" in view.state["phase"]
 
 
 def test_what_is_compiled_is_not_said_to_be_compiling():

@@ -49,7 +49,9 @@ class TrainingStatus:
             self._learnt(event.epoch, event.loss)
             self._parts["metrics"] = " · ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
             if event.best:
-                self._parts["best"] = f"best so far at epoch {event.epoch}"
+                self._parts["best"] = f"best so far at {self._unit} {event.epoch}"
+            if event.round is not None:
+                self._parts["clients"] = f"{event.round.done} of {event.round.asked} clients"
         elif isinstance(event, PrivacySpent):
             self._parts["privacy"] = event.guarantee.spent
         else:
@@ -59,14 +61,18 @@ class TrainingStatus:
     @property
     def text(self) -> str:
         """The line: model, epoch, loss, metrics, speed, compile time."""
-        order = ("phase", "epoch", "loss", "metrics", "best", "privacy", "speed", "compiled")
+        order = ("phase", "epoch", "loss", "clients", "metrics", "best", "privacy", "speed", "compiled")
         name = [self._run.model] if self._run is not None and self._run.model else []
         return " · ".join(name + [self._parts[key] for key in order if self._parts.get(key)])
+
+    @property
+    def _unit(self) -> str:
+        return "round" if self._run is not None and self._run.clients else "epoch"
 
     def _learnt(self, epoch: int, loss: float | None) -> None:
         self._parts.pop("phase", None)
         of = f"/{self._run.epochs}" if self._run is not None else ""
-        self._parts["epoch"] = f"epoch {epoch}{of}"
+        self._parts["epoch"] = f"{self._unit} {epoch}{of}"
         self._parts["loss"] = "" if loss is None else f"loss {loss:.4g}"
 
 

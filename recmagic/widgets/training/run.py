@@ -7,8 +7,9 @@ import time
 from typing import Any
 
 from recmagic import html
-from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Progress, RunEnded, RunStarted
-from recmagic.training.history import REASONS
+from recmagic.backends.memory import in_bytes
+from recmagic.training.events import Compiled, EpochEnded, Event, PrivacySpent, Progress, Round, RunEnded, RunStarted
+from recmagic.training.history import ended
 
 MOST_POINTS = 150  # of a curve; more cannot be told apart on the page
 MOST_METRICS = 4
@@ -22,6 +23,7 @@ class RunSoFar:
         self._epochs: list[EpochEnded] = []
         self._best: int | None = None
         self._began = 0.0
+        self._sent = (0, 0)  # bytes of weights down to clients and up from them
         self._before = 0  # steps that were done when the clock started
 
     def take(self, event: Event) -> bool:
@@ -32,7 +34,7 @@ class RunSoFar:
             seconds = self.state.get("compiled", 0.0) + event.seconds
             self.state |= {"compiled": seconds, "phase": "training"}
         elif isinstance(event, Progress):
-            self.state |= {"phase": "training", "epoch": event.epoch, "step": event.step, "steps": event.steps,
+            self.state |= {"phase": "training", "epoch": event.epoch, "step": event.step, "steps": max(event.steps, 1),
                            "loss": event.loss, "speed": event.examples_per_second,
                            "left": self._left((event.epoch - 1) * event.steps + event.step)}
         elif isinstance(event, EpochEnded):
@@ -40,10 +42,13 @@ class RunSoFar:
             self._best = event.epoch if event.best else self._best
             self.state |= {"phase": "training", "epoch": event.epoch, "step": self.state.get("steps", 1),
                            "ended": event.epoch, "loss": event.loss, "metrics": event.metrics, "best": self._best}
+            if event.round is not None:
+                self._sent = self._sent[0] + event.round.down, self._sent[1] + event.round.up
+                self.state |= {"told": _told(event.round, *self._sent)}
         elif isinstance(event, PrivacySpent):
             self.state |= {"privacy": event.guarantee.spent}
         else:
-            self.state |= {"phase": REASONS[event.reason], "left": None, "over": True}
+            self.state |= {"phase": ended(event.reason, self.state.get("clients", 0)), "left": None, "over": True}
         return isinstance(event, (RunStarted, Compiled, RunEnded))
 
     @property
@@ -67,7 +72,7 @@ class RunSoFar:
     def _start(self, event: RunStarted) -> None:
         self.state = {
             "model": event.model, "device": f"on {event.device} · {event.size}", "epochs": event.epochs,
-            "steps": max(event.steps, 1), "epoch": 0, "step": 0, "watched": event.watched,
+            "steps": max(event.steps, 1), "epoch": 0, "step": 0, "watched": event.watched, "clients": event.clients,
             "phase": "compiling the training step …" if event.compiles else "starting …",
         }
 
@@ -78,6 +83,13 @@ class RunSoFar:
             self._before, self._began = done, time.monotonic()
             return None
         return (time.monotonic() - self._began) / max(done - self._before, 1) * (total - done)
+
+
+def _told(given: Round, down: int, up: int) -> list[list[str]]:
+    """Return what a round by clients is told in: a name and a text each."""
+    failed = f", {given.asked - given.done} failed" if given.asked > given.done else ""
+    return [["last round", f"{given.done} of {given.asked} clients{failed}"],
+            ["sent to clients", in_bytes(down)], ["from clients", in_bytes(up)]]
 
 
 def _finite(value: float | None) -> float | None:

@@ -7,18 +7,20 @@ const LINES = [["var(--rm-brand)", "none"], ["var(--jp-warn-color1, #c2410c)", "
 const WIDTH = 416, HEIGHT = 200, LEFT = 74, RIGHT = 92, TOP = 30, BOTTOM = 36;
 
 // A bar with its name before it and its value behind it; `set` changes all of it.
-function bar(name) {
+function bar() {
   const fill = element("div", { class: "rm-fill" });
-  const track = element("div", { class: "rm-bar", role: "progressbar", "aria-label": name, "aria-valuemin": 0 }, fill);
-  const text = element("span");
-  const set = (value, total, told) => {
+  const track = element("div", { class: "rm-bar", role: "progressbar", "aria-valuemin": 0 }, fill);
+  const [name, text] = [element("span"), element("span")];
+  const set = (called, value, total, told) => {
+    name.textContent = called;
+    track.setAttribute("aria-label", called);
     track.setAttribute("aria-valuemax", total);
     track.setAttribute("aria-valuenow", value);
     track.setAttribute("aria-valuetext", told);
     fill.style.width = `${(100 * value) / Math.max(total, 1)}%`;
     text.textContent = told;
   };
-  return { parts: [element("span", {}, name), track, text], set };
+  return { parts: [name, track, text], set };
 }
 
 function duration(seconds) {
@@ -45,8 +47,8 @@ function ticks(low, high) {
   return found;
 }
 
-// A line chart of series over epochs, with a mark at the best one. Its words say what it shows.
-function chart(title, epochs, series, best) {
+// A line chart of series over epochs (or rounds, by their unit), with a mark at the best one. Its words say what it shows.
+function chart(title, epochs, series, best, unit) {
   const values = Object.values(series).flat().filter((value) => value != null);
   if (values.length === 0) return null;
   let low = Math.min(...values), high = Math.max(...values);
@@ -57,7 +59,7 @@ function chart(title, epochs, series, best) {
   const y = (value) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const told = Object.entries(series).map(([name, row]) => `${name} is ${figure(row[row.length - 1])}`);
   const drawn = svg("svg", { role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT },
-    svg("title", {}, `${title}: ${told.join(", ")} at epoch ${last}${best ? `; best at epoch ${best}` : ""}`));
+    svg("title", {}, `${title}: ${told.join(", ")} at ${unit} ${last}${best ? `; best at ${unit} ${best}` : ""}`));
   drawn.append(svg("text", { x: LEFT, y: 13 }, title));
   for (const value of ticks(low, high)) {
     drawn.append(svg("path", { d: `M${LEFT} ${y(value)}H${WIDTH - RIGHT}`, stroke: "var(--rm-line)", "stroke-opacity": 0.5 }));
@@ -67,7 +69,7 @@ function chart(title, epochs, series, best) {
   for (const epoch of first === last ? [first] : [first, last]) {
     drawn.append(svg("text", { class: "rm-tick", x: x(epoch), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, String(epoch)));
   }
-  drawn.append(svg("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "epoch"));
+  drawn.append(svg("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, unit));
   if (best != null && best >= first) {
     drawn.append(svg("path", { d: `M${x(best)} ${TOP}V${HEIGHT - BOTTOM}`, stroke: "var(--rm-ink)", "stroke-dasharray": "3 3" }));
     drawn.append(svg("text", { x: x(best), y: TOP - 3, "text-anchor": "middle" }, `best: ${best}`));
@@ -89,10 +91,16 @@ function chart(title, epochs, series, best) {
   return drawn;
 }
 
+// What an epoch and a step are called: of a run by clients, a round and a client.
+function words(state) {
+  return state.clients ? { unit: "round", steps: "client" } : { unit: "epoch", steps: "step" };
+}
+
 function figures(state) {
   const rows = [["loss", state.loss == null ? null : Number(state.loss.toPrecision(4))]];
   for (const [name, value] of Object.entries(state.metrics ?? {})) rows.push([name, figure(value)]);
-  if (state.best != null) rows.push(["best", `epoch ${state.best}`]);
+  if (state.best != null) rows.push(["best", `${words(state).unit} ${state.best}`]);
+  for (const [name, told] of state.told ?? []) rows.push([name, told]);
   if (state.privacy) rows.push(["privacy spent", state.privacy]);
   if (state.speed) rows.push(["speed", `${count(state.speed)} examples/s`]);
   if (state.left != null) rows.push(["time left", `about ${duration(state.left)}`]);
@@ -104,7 +112,7 @@ function render({ model, el, signal }) {
   const ask = asker(model, signal);
   const title = element("p", { class: "rm-title" });
   const device = element("p", { class: "rm-note" });
-  const [epochs, steps] = [bar("Epochs"), bar("This epoch")];
+  const [epochs, steps] = [bar(), bar()];
   const numbers = element("dl", { class: "rm-figures" });
   const charts = element("div", { class: "rm-charts" });
   const hint = element("span", { class: "rm-note" }, HINT);
@@ -123,9 +131,10 @@ function render({ model, el, signal }) {
     const phase = model.get("stopping") && !state.over ? "stopping …" : state.phase;
     title.textContent = shown(`${state.model ? `Training ${state.model}: ` : ""}${phase ?? ""}`);
     device.textContent = shown(state.device ?? "");
+    const { unit, steps: step } = words(state);
     if (state.epochs) {
-      epochs.set(state.ended ?? 0, state.epochs, `${state.ended ?? 0} of ${state.epochs} done`);
-      steps.set(state.step, state.steps, `epoch ${Math.max(state.epoch, 1)}, step ${state.step} of ${state.steps}`);
+      epochs.set(unit === "round" ? "Rounds" : "Epochs", state.ended ?? 0, state.epochs, `${state.ended ?? 0} of ${state.epochs} done`);
+      steps.set(`This ${unit}`, state.step, state.steps, `${unit} ${Math.max(state.epoch, 1)}, ${step} ${state.step} of ${state.steps}`);
     }
     numbers.replaceChildren(...figures(state));
     if (state.over) button.hidden = true;
@@ -134,12 +143,13 @@ function render({ model, el, signal }) {
   function draw() {
     const { epoch = [], loss = [], metrics = {} } = model.get("curve");
     const { best, ended, epochs: of } = model.get("state");
+    const { unit } = words(model.get("state"));
     if (epoch.length === 0) return;
-    const drawn = [chart("Training loss", epoch, { loss }, best), chart("Validation", epoch, metrics, best)];
+    const drawn = [chart("Training loss", epoch, { loss }, best, unit), chart("Validation", epoch, metrics, best, unit)];
     charts.replaceChildren(...drawn.filter(Boolean));
     if (Date.now() - said < 5000) return; // epochs may pass faster than they can be read out
     said = Date.now();
-    voice.say(`Epoch ${ended} of ${of}${best ? `, best so far ${best}` : ""}`);
+    voice.say(`${unit === "round" ? "Round" : "Epoch"} ${ended} of ${of}${best ? `, best so far ${best}` : ""}`);
   }
 
   function stopped() {
