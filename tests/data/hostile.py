@@ -225,6 +225,19 @@ def _pairs(draw: Any, users: list[Any], items: list[Any]) -> list[tuple[Any, Any
     return pairs + [(user, items[-1]) for user in users] * (shape == "hub")
 
 
+def one_of_each(form: str) -> list[Table]:
+    """Return a table for each kind of rating, time and further cell that a form can hold, with all of its values."""
+    pairs = list(itertools.product(range(1, 6), "abcd"))
+    found = []
+    for role, name, pools in (("rating", "stars", RATINGS), ("time", "at", TIMES), ("", "fact", CELLS)):
+        for kind, pool in ((kind, pool) for kind, pool in pools.items() if _fits(kind, pool, form)):
+            cells = _as_kept([pool[place % len(pool)] for place in range(len(pairs))], form)
+            columns = {"user": [user for user, _ in pairs], "item": [item for _, item in pairs], name: cells}
+            options = {"user": "user", "item": "item", "split": "random", "duplicates": "last"}
+            found.append(Table(columns, form, options | ({role: name} if role else {}), kinds=(form, kind)))
+    return found
+
+
 @st.composite
 def tables(draw: Any, forms: tuple[str, ...] = FORMS) -> Table:
     """Draw a table of up to about a hundred rows."""
