@@ -71,6 +71,10 @@ def _element_wise(build: Builder, node: Call, operation: Callable[[Any, Any], An
 
 def _operands(build: Builder, node: Call) -> tuple[Value, Value]:
     left, right = (build.value(each) for each in node.arguments)
+    for each in (left, right):
+        if len(each.tensor.shape) > 3:
+            message = f"{node.name} takes vectors and sequences, and this is {each.shape}."
+            raise build.error(node, message, "Write >> Flatten() first.")
     if left.sequence and right.sequence and left.tensor.shape[1] != right.tensor.shape[1]:
         message = f"These sequences have {left.tensor.shape[1]} and {right.tensor.shape[1]} steps."
         raise build.error(node, message, "Give both histories one length.")

@@ -51,6 +51,8 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     (f"score = {U} @ embedding(«{V}», 4)", "A column belongs here", None),
     (f"idle = embedding(«prise», 2)\nscore = {U} @ {V}", "no column 'prise'", "Did you mean price?"),
     # layers for images
+    (f"score = «concat({U} >> Reshape((2, 2, 1)), {V})» >> Dense(1)", "this is 2 × 2 × 1", "Flatten"),
+    (f"score = «({U} >> Reshape((2, 2, 1))) + {V}» >> Dense(1)", "this is 2 × 2 × 1", "Flatten"),
     (f"score = ({U} >> «Equalization()») @ {V}", "does not fit .* shape 4: it gives it back as it is", None),
     # targets
     (FACTORS + "target = at_least(«price», 10)", "'price' belongs to the item, not to an interaction", "column of the"),

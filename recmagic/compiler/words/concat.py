@@ -17,6 +17,10 @@ def concat(here: Here, *values: Node) -> Value:
         parts += found if isinstance(found, list) else [here.build.value(node)]
     if not parts:
         raise here.error("concat needs at least one value.", "Write concat(user, item).")
+    for part in parts:
+        if len(part.tensor.shape) > 3:
+            message = f"concat takes vectors and sequences, and this is {part.shape}."
+            raise here.error(message, "Write >> Flatten() first.")
     lengths = sorted({part.tensor.shape[1] for part in parts if part.sequence})
     if len(lengths) > 1:
         message = f"These sequences have {lengths[0]} and {lengths[1]} steps."
