@@ -25,6 +25,9 @@ def call_layer(build: Builder, call: Call, values: list[Value], as_list: bool) -
     What Keras says of a shape that does not fit is shown under the layer's call.
     """
     layer = build.layer(call)
+    if ".image_preprocessing." in type(layer).__module__ and len(values[0].tensor.shape) < 4:
+        # Many of them tell a shape for anything, and fail when they compute.
+        raise build.error(call, f"{call.name} is for images, and this is a value of shape {values[0].shape}.")
     tensors = [_tensor(layer, value) for value in values]
     mask = next((value.mask for value in values if value.mask is not None), None)
     try:

@@ -53,7 +53,8 @@ def test_a_hint_quotes_a_name_that_a_cell_must_quote():
     # layers for images
     (f"score = «concat({U} >> Reshape((2, 2, 1)), {V})» >> Dense(1)", "this is 2 × 2 × 1", "Flatten"),
     (f"score = «({U} >> Reshape((2, 2, 1))) + {V}» >> Dense(1)", "this is 2 × 2 × 1", "Flatten"),
-    (f"score = ({U} >> «Equalization()») @ {V}", "does not fit .* shape 4: it gives it back as it is", None),
+    (f"score = ({U} >> «Equalization()») @ {V}", "Equalization is for images, and this is .* shape 4", None),
+    (f"score = history({V} >> «RandomFlip()», 3) @ {V}", "RandomFlip is for images", None),
     # targets
     (FACTORS + "target = at_least(«price», 10)", "'price' belongs to the item, not to an interaction", "column of the"),
     (FACTORS + "target = at_least(«title», 4)", "'title' belongs to the item", None),
