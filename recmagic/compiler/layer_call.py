@@ -59,7 +59,7 @@ def _misfit(call: Call, values: list[Value], as_list: bool, error: Exception) ->
     shapes = " and ".join(value.shape for value in values)
     given = f"{len(values)} values" if len(values) > 3 else f"a value of shape {shapes}"
     hint = "Where it takes one value, concat(…) puts them side by side." if as_list and len(values) > 1 else ""
-    if isinstance(error, AttributeError):  # numpy at work on what is no array yet
+    if isinstance(error, (AttributeError, NotImplementedError)):  # numpy at work on what is no array yet
         hint = "Write keras.ops instead of numpy in its call."
     return f"{call.name} does not fit {given}: {said(error)}", hint
 

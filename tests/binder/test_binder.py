@@ -25,13 +25,15 @@ def test_start_settles_the_backend_and_hands_over():
 
 def test_the_package_is_installed_on_a_python_that_it_takes():
     lines = (BINDER / "requirements.txt").read_text().split("\n")
-    assert "." in lines  # with a binder folder, nothing else reads the pyproject
+    package = next(each for each in lines if each.startswith("."))  # nothing else reads the pyproject there
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     kind, _, version = (BINDER / "runtime.txt").read_text().strip().partition("-")
     lowest = project["requires-python"].removeprefix(">=")
     assert kind == "python" and [*map(int, version.split("."))] >= [*map(int, lowest.split("."))]
     lab = next(each for each in project["optional-dependencies"]["lab"] if each.startswith("jupyterlab"))
     assert lab in lines
+    needs = next(each for each in project["optional-dependencies"]["lab"] if each.startswith("recmagic["))
+    assert package == "." + needs.removeprefix("recmagic")
 
 
 def test_a_magic_loads_the_extension_by_itself(tmp_path):

@@ -208,7 +208,9 @@ def test_usual_slips_in_a_layer_of_ones_own_have_a_hint():
             return np.tanh(x)
 
     assert_refused(f"score = ({U} >> «ShutForTest()») @ {V}", "unexpected keyword argument", r"take \*\*options")
-    assert_refused(f"score = ({U} >> «NumpyForTest()») @ {V}", "does not fit a value of shape", "keras.ops instead of")
+    if keras.backend.backend() != "torch":  # whose tensors numpy takes
+        marked = f"score = ({U} >> «NumpyForTest()») @ {V}"
+        assert_refused(marked, "does not fit a value of shape", "keras.ops instead of numpy")
 
 
 def test_what_is_ones_own_but_no_word_has_a_hint():
