@@ -25,8 +25,8 @@ def store(path: Path) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(LIVE, None)
-        if "outputs" in cell:  # a training's progress is alive only
-            cell.outputs = [output for output in cell.outputs if output.get("data") or output.output_type == "error"]
+        if "outputs" in cell:  # a training's progress leaves an empty one behind
+            cell.outputs = [output for output in cell.outputs if output.output_type != "display_data"]
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
     nbformat.write(notebook, path)
