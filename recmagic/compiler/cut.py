@@ -88,6 +88,13 @@ class Cut(keras.layers.Layer):
         """Whether a tower reads the graph of who has what."""
         return any(feed.of_graph for feed in (*self.query_feeds, *self.item_feeds))
 
+    @property
+    def counts_padding(self) -> bool:
+        """Whether l2 counts the padding of a short history, which stands for row 0 of the log: somebody's."""
+        return "penalty" in self.query_tower.output and any(
+            feed.window is not None and feed.table.startswith("log/") and feed.table != "log/item"
+            for feed in self.query_feeds)
+
     def queries(self, data: Arrays, rows: Rows, training: bool = False) -> Queries:
         """Return the query side of a batch of B users."""
         given = self.query_tower(query_inputs(self.query_feeds, data, rows), training=training)

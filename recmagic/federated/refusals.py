@@ -22,7 +22,7 @@ def refuse(program: Program | Solved | Blend) -> None:
     if program.keras_model is not None:
         raise TrainingError("Of a Keras model that you brought, it is not known which weights are a user's own.",
                             "Write it as a cell, in which embedding(user_id, 32) holds them.")
-    for check in (_of_weights, _of_candidates, _of_examples, _of_the_log):
+    for check in (_of_weights, _of_candidates, _of_examples, _of_padding):
         for fact, hint in check(program):
             raise TrainingError(fact, hint)
 
@@ -66,11 +66,7 @@ def _of_examples(program: Program) -> Iterator[tuple[str, str]]:
                "Leave it out: bias(user_id) and bias(item_id) start at 0.")
 
 
-def _of_the_log(program: Program) -> Iterator[tuple[str, str]]:
-    """Yield where the padding of a short history counts: it stands for row 0 of the log, which is somebody's."""
-    cut = program.cut
-    context = [feed for feed in cut.query_feeds
-               if feed.window is not None and feed.table.startswith("log/") and feed.table != "log/item"]
-    if context and "penalty" in cut.query_tower.output:
+def _of_padding(program: Program) -> Iterator[tuple[str, str]]:
+    if program.cut.counts_padding:
         yield ("l2 beside a history of the interaction's columns counts padding too, which reads another user's row.",
                "Leave l2 out.")

@@ -55,11 +55,7 @@ def _of_examples(program: Program) -> Iterator[tuple[str, str]]:
 
 
 def _of_padding(program: Program) -> Iterator[tuple[str, str]]:
-    """Yield where the padding of a short history counts: it stands for row 0 of the log, which is somebody's."""
-    cut = program.cut
-    context = [feed for feed in cut.query_feeds
-               if feed.window is not None and feed.table.startswith("log/") and feed.table != "log/item"]
-    if context and "penalty" in cut.query_tower.output:
+    if program.cut.counts_padding:
         yield ("l2 beside a history of the interaction's columns counts padding too, which reads another user's row.",
                "Leave l2 out.")
 
