@@ -138,7 +138,7 @@ def test_a_row_says_why(page, view):
     button.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".rm-reason")
-    assert "cosine by shared genres" in view.locator(".rm-reason").inner_text()
+    assert "what each adds to the score" in view.locator(".rm-reason").inner_text()  # it is a sum over neighbours
     assert view.locator('button[aria-expanded="true"]').count() == 1
 
 
