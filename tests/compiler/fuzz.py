@@ -13,6 +13,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 from recmagic.errors import SpecError
@@ -44,7 +45,7 @@ def text_of(number: int) -> str:
 
 def peak() -> int:
     """The most bytes that this process has held; `getrusage` would count those of whoever started it, if more."""
-    line = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return 1024 * int(line.split()[1])
 
 
