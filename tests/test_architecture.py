@@ -35,6 +35,7 @@ ONLY_IN = {
     "duckdb": "data evaluation/writing.py",
     "implicit": "scorers/ials.py",
     "imblearn": "training/oversampling.py",
+    "sklearn": "training/oversampling.py",
     "safetensors": "saving/store.py",
     "umap": "evaluation/umap.py",
     "dp_accounting": "privacy/accounting.py",

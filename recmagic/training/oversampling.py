@@ -54,7 +54,8 @@ def between(values: Arrays, wanted: int, neighbours: int, seed: int) -> Arrays:
     table = sparse.hstack([sparse.csr_matrix(columns), *codes, sparse.identity(count)], format="csr")
     other = sparse.csr_matrix((1, table.shape[1]))  # the library asks for a second class
     drawn = smote(sampling_strategy={1: count + wanted}, k_neighbors=neighbours, random_state=seed)
-    found = drawn.fit_resample(sparse.vstack([table, other], format="csr"), np.r_[np.ones(count, int), 0])[0]
+    with _little_memory():
+        found = drawn.fit_resample(sparse.vstack([table, other], format="csr"), np.r_[np.ones(count, int), 0])[0]
     new = sparse.csr_matrix(found[count + 1 :])
     nearer = np.asarray(new[:, -count:].argmax(axis=1)).ravel()
     interpolated = iter(new[:, : columns.shape[1]].toarray().T)
@@ -83,6 +84,13 @@ def _longer(arrays: Arrays, made: Arrays, label: float) -> Arrays:
     more |= {"log/target": np.full(count, label), "log/example": np.ones(count)}
     return arrays | {name: np.concatenate([arrays[name], each.astype(arrays[name].dtype)])
                      for name, each in (more | made).items()}
+
+
+def _little_memory() -> Any:
+    """Return a context in which scikit-learn holds 64 MiB of distances at once, and not a GiB."""
+    from sklearn import config_context
+
+    return config_context(working_memory=64)
 
 
 def _library() -> Any:

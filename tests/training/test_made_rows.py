@@ -1,6 +1,7 @@
 """Examples that a cell makes up: judged by numpy over the same data, and by imbalanced-learn's own result."""
 
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -228,3 +229,15 @@ def test_what_makes_no_sense_is_refused_at_its_place(cell, said):
     with pytest.raises(SpecError, match=said) as caught:
         compiled(cell)
     assert "^" in str(caught.value)
+
+
+def test_neighbours_are_looked_for_in_little_memory():
+    pytest.importorskip("imblearn")
+    random = np.random.default_rng(0)
+    values = {"log/a": random.normal(size=7000).astype(np.float32), "user/b": random.integers(0, 9, 7000)}
+    tracemalloc.start()
+    try:
+        between(values, 10, 2, seed=0)
+        assert tracemalloc.get_traced_memory()[1] < 300e6  # all distances at once are 392 MB
+    finally:
+        tracemalloc.stop()
