@@ -41,7 +41,8 @@ def decimal_commas(raw: pd.Series) -> NDArray[np.bool_]:
     """
     if pd.api.types.is_numeric_dtype(raw) or pd.api.types.is_datetime64_any_dtype(raw):
         return np.zeros(len(raw), dtype=bool)
-    found = np.array([isinstance(value, str) and bool(_COMMA.fullmatch(value)) for value in raw], dtype=bool)
+    found = np.array([isinstance(value, str) and "," in value and bool(_COMMA.fullmatch(value)) for value in raw],
+                     dtype=bool)
     return found & (not all(_THOUSANDS.fullmatch(value) for value in raw[found]))
 
 

@@ -66,9 +66,8 @@ class Recommendations:
         return pd.concat([pd.DataFrame(own), facts], axis=1)
 
     def write(self, path: str | Path) -> Path:
-        """Write `df` to a Parquet file without building it in memory; return the path."""
-        return write(path, self.user_ids, self.items, self.scores, self.data.items.ids[1:], self.facts(),
-                             self.hits)
+        """Write `df` to a Parquet or CSV file without building it in memory; return the path."""
+        return write(path, self.user_ids, self.items, self.scores, self.data.items.ids[1:], self.facts(), self.hits)
 
     def noted(self, note: str) -> Recommendations:
         """Return the same lists with a further note."""

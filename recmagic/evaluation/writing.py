@@ -34,7 +34,8 @@ def write(
     if path.suffix.lower() not in ("", ".parquet", ".pq", ".csv"):
         raise DataError(f"'{path}' would not be a {path.suffix} file: lists are written as Parquet or CSV.",
                         f"Name it {path.with_suffix('.parquet')} or .csv; the table itself is in .df.")
-    if path.suffix.lower() == ".csv":
+    as_csv = path.suffix.lower() == ".csv"
+    if as_csv:
         facts = facts.map(_for_spreadsheets)
     with duckdb.connect() as base:
         base.register("people", pd.DataFrame({"_user": np.arange(len(user_ids)), "user_id": _column(user_ids)}))
@@ -50,7 +51,7 @@ def write(
             'JOIN people USING (_user) JOIN things USING (_item) ORDER BY _user, "rank"'
         )
         try:
-            (joined.write_csv if path.suffix.lower() == ".csv" else joined.write_parquet)(str(path))
+            (joined.write_csv if as_csv else joined.write_parquet)(str(path))
         except duckdb.IOException as error:
             raise DataError(f"Cannot write {path}.", str(error).splitlines()[0]) from None
     return path

@@ -142,7 +142,7 @@ class Federated:
 
     def run(self, site: Site, count: int, shared: Arrays, server: Server, seed: int, asked: Guarantee | None) -> None:
         """Run the rounds over so many clients of a site, from these shared weights, until the server wants no more."""
-        from recmagic.federated.client import by_names, client_app, to_record
+        from recmagic.federated.client import OWN, by_names, client_app, to_record
         from recmagic.federated.grid import LocalGrid, as_a_task
         from recmagic.federated.listening import Listening
         from recmagic.federated.strategies import local_noise, strategy
@@ -156,8 +156,8 @@ class Federated:
 
         def after(number: int, arrays: Any) -> None:
             if number:
-                own = {client: context.state["own"].to_numpy_ndarrays() for client, context in enumerate(local.contexts)
-                       if "own" in context.state}
+                own = {client: context.state[OWN].to_numpy_ndarrays() for client, context in enumerate(local.contexts)
+                       if OWN in context.state}
                 if not server.after(number, by_names(arrays), own, grid.heard):
                     raise _Enough
             if number < self.rounds:
